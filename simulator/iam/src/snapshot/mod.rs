@@ -1,0 +1,298 @@
+//! The [`Snapshot`]: all accounts' IAM as plain data, including *what was not collected*.
+//!
+//! Absence in a snapshot means absence in AWS only where the [`Part`] it belongs to was [`Part::Collected`]; everywhere
+//! else it means that nobody knows. [`gaad`] reads and writes the output of the AWS CLI.
+
+pub mod gaad;
+
+use crate::account::{AccountId, Partition};
+use crate::arn::{GroupArn, PolicyArn, PolicyOwner, RoleArn, UserArn};
+use crate::name::{GroupName, Path, PolicyName, RoleName, UserName};
+use crate::policy::Document;
+use crate::tags::Tags;
+use jiff::Timestamp;
+use smol_str::SmolStr;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Many accounts' IAM, and the AWS-managed policies they use.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// By account id. An account that is not here was not collected.
+    pub accounts: BTreeMap<AccountId, Account>,
+    /// AWS-managed policies whose documents were read. One that is attached and not here is unknown, not empty.
+    pub aws_managed: BTreeMap<PolicyArn, ManagedPolicy>,
+}
+
+/// One account's IAM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The account.
+    pub id: AccountId,
+    /// Its partition.
+    pub partition: Partition,
+    /// A name for people, when known.
+    pub name: Option<SmolStr>,
+    /// What was read, and when.
+    pub collected: Collected,
+    /// Users by name.
+    pub users: BTreeMap<UserName, User>,
+    /// Groups by name.
+    pub groups: BTreeMap<GroupName, Group>,
+    /// Roles by name.
+    pub roles: BTreeMap<RoleName, Role>,
+    /// Customer managed policies by ARN.
+    pub policies: BTreeMap<PolicyArn, ManagedPolicy>,
+    /// `GetAccountSummary`, when it was read: quotas and usage by AWS's own key (`AssumeRolePolicySizeQuota`, …).
+    pub summary: BTreeMap<SmolStr, i64>,
+}
+
+/// What of an account was read, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collected {
+    /// `UserDetailList`.
+    pub users: Part,
+    /// `GroupDetailList`.
+    pub groups: Part,
+    /// `RoleDetailList`.
+    pub roles: Part,
+    /// `Policies` (customer managed).
+    pub policies: Part,
+    /// `list-roles`: maximum session duration and description, which `RoleDetailList` lacks (§4.4).
+    pub role_settings: Part,
+    /// `get-account-summary`.
+    pub summary: Part,
+}
+
+/// Whether a part of an account was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// Read in full; `at` is the time of the read, when it is known.
+    Collected {
+        /// When the read began.
+        at: Option<Timestamp>,
+    },
+    /// Not read, or not in full: absence means nothing.
+    NotCollected {
+        /// Why, for people: `not in the snapshot`, `access denied`, `the file is truncated`, …
+        why: SmolStr,
+    },
+}
+
+impl Part {
+    /// Whether absence from this part means absence from AWS.
+    pub fn is_collected(&self) -> bool {
+        matches!(self, Self::Collected { .. })
+    }
+}
+
+impl Collected {
+    /// Nothing was read, for this reason.
+    pub fn nothing(why: &str) -> Self {
+        let part = Part::NotCollected { why: why.into() };
+        Self {
+            users: part.clone(),
+            groups: part.clone(),
+            roles: part.clone(),
+            policies: part.clone(),
+            role_settings: part.clone(),
+            summary: part,
+        }
+    }
+
+    /// Everything was read at this time.
+    pub fn everything(at: Option<Timestamp>) -> Self {
+        let part = Part::Collected { at };
+        Self {
+            users: part.clone(),
+            groups: part.clone(),
+            roles: part.clone(),
+            policies: part.clone(),
+            role_settings: part.clone(),
+            summary: part,
+        }
+    }
+}
+
+impl Account {
+    /// An account of which nothing is known yet.
+    pub fn unread(id: AccountId, partition: Partition, why: &str) -> Self {
+        Self { collected: Collected::nothing(why), ..Self::empty(id, partition, None) }
+    }
+
+    /// An account in which nothing exists, read in full at this time.
+    pub fn empty(id: AccountId, partition: Partition, at: Option<Timestamp>) -> Self {
+        Self {
+            id,
+            partition,
+            name: None,
+            collected: Collected::everything(at),
+            users: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            roles: BTreeMap::new(),
+            policies: BTreeMap::new(),
+            summary: BTreeMap::new(),
+        }
+    }
+
+    /// The ARN of a role of this account.
+    pub fn role_arn(&self, role: &Role) -> RoleArn {
+        RoleArn {
+            partition: self.partition,
+            account: self.id,
+            path: role.path.clone(),
+            name: role.name.clone(),
+        }
+    }
+
+    /// The ARN of a user of this account.
+    pub fn user_arn(&self, user: &User) -> UserArn {
+        UserArn {
+            partition: self.partition,
+            account: self.id,
+            path: user.path.clone(),
+            name: user.name.clone(),
+        }
+    }
+
+    /// The ARN of a group of this account.
+    pub fn group_arn(&self, group: &Group) -> GroupArn {
+        GroupArn {
+            partition: self.partition,
+            account: self.id,
+            path: group.path.clone(),
+            name: group.name.clone(),
+        }
+    }
+
+    /// The ARN that a customer managed policy of this account has or would have.
+    pub fn policy_arn(&self, path: &Path, name: &PolicyName) -> PolicyArn {
+        PolicyArn {
+            partition: self.partition,
+            owner: PolicyOwner::Account(self.id),
+            path: path.clone(),
+            name: name.clone(),
+        }
+    }
+}
+
+/// An IAM user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// `AIDA…`
+    pub id: SmolStr,
+    /// Its path.
+    pub path: Path,
+    /// Its name.
+    pub name: UserName,
+    /// When it was made, when known.
+    pub created: Option<Timestamp>,
+    /// Inline policies.
+    pub inline: BTreeMap<PolicyName, Document>,
+    /// Attached managed policies.
+    pub attached: BTreeSet<PolicyArn>,
+    /// The groups it is in.
+    pub groups: BTreeSet<GroupName>,
+    /// Its permissions boundary.
+    pub boundary: Option<PolicyArn>,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+/// An IAM group. Its members are the users that list it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// `AGPA…`
+    pub id: SmolStr,
+    /// Its path.
+    pub path: Path,
+    /// Its name.
+    pub name: GroupName,
+    /// When it was made, when known.
+    pub created: Option<Timestamp>,
+    /// Inline policies.
+    pub inline: BTreeMap<PolicyName, Document>,
+    /// Attached managed policies.
+    pub attached: BTreeSet<PolicyArn>,
+}
+
+/// An IAM role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Role {
+    /// `AROA…`
+    pub id: SmolStr,
+    /// Its path.
+    pub path: Path,
+    /// Its name.
+    pub name: RoleName,
+    /// When it was made, when known.
+    pub created: Option<Timestamp>,
+    /// `AssumeRolePolicyDocument`.
+    pub trust: Document,
+    /// Inline policies.
+    pub inline: BTreeMap<PolicyName, Document>,
+    /// Attached managed policies.
+    pub attached: BTreeSet<PolicyArn>,
+    /// Its permissions boundary.
+    pub boundary: Option<PolicyArn>,
+    /// Its tags.
+    pub tags: Tags,
+    /// Seconds; from `list-roles`, absent when that was not collected.
+    pub max_session_duration: Option<u32>,
+    /// From `list-roles`.
+    pub description: Option<String>,
+    /// `InstanceProfileList`: names of the instance profiles that hold it.
+    pub instance_profiles: BTreeSet<SmolStr>,
+}
+
+/// A managed policy with its versions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ManagedPolicy {
+    /// `ANPA…`
+    pub id: SmolStr,
+    /// Its ARN.
+    pub arn: PolicyArn,
+    /// The version that counts, such as `v3`.
+    pub default_version: SmolStr,
+    /// All versions by id, such as `v1`.
+    pub versions: BTreeMap<SmolStr, PolicyVersion>,
+    /// Its description.
+    pub description: Option<String>,
+}
+
+/// One version of a managed policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyVersion {
+    /// When it was made, when known.
+    pub created: Option<Timestamp>,
+    /// The document.
+    pub document: Document,
+}
+
+impl ManagedPolicy {
+    /// The document that counts; `None` when the snapshot lacks it, which means "unknown", not "nothing".
+    pub fn document(&self) -> Option<&Document> {
+        self.versions.get(&self.default_version).map(|version| &version.document)
+    }
+}
+
+impl Snapshot {
+    /// A managed policy by ARN, wherever it is held; `None` means unknown unless its account's policies were collected.
+    pub fn policy(&self, arn: &PolicyArn) -> Option<&ManagedPolicy> {
+        match arn.owner {
+            PolicyOwner::Aws => self.aws_managed.get(arn),
+            PolicyOwner::Account(id) => self.accounts.get(&id)?.policies.get(arn),
+        }
+    }
+
+    /// A role by ARN: the path must agree.
+    pub fn role(&self, arn: &RoleArn) -> Option<&Role> {
+        let account = self.accounts.get(&arn.account).filter(|account| account.partition == arn.partition)?;
+        account.roles.get(&arn.name).filter(|role| role.path == arn.path)
+    }
+
+    /// A user by ARN: the path must agree.
+    pub fn user(&self, arn: &UserArn) -> Option<&User> {
+        let account = self.accounts.get(&arn.account).filter(|account| account.partition == arn.partition)?;
+        account.users.get(&arn.name).filter(|user| user.path == arn.path)
+    }
+}
