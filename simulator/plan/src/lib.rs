@@ -1,1 +1,11 @@
-//! Stub.
+//! What Rolegate would do: read manifests, validate, accept, compile, hold back, diff, project. The controller's brain.
+//!
+//! Everything here is a pure function of its arguments: no network, no clock, no file. The controller and the command line
+//! call the same functions on the same values, so what a pull request was told is what will be done.
+#![warn(clippy::disallowed_methods)]
+
+pub mod manifest;
+pub mod outcome;
+pub mod port;
+pub mod step;
+pub mod validate;
