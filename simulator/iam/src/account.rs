@@ -51,7 +51,7 @@ pub enum Partition {
     Aws,
     /// China.
     AwsCn,
-    /// GovCloud (US).
+    /// The regions of the government of the United States.
     AwsUsGov,
     /// European Sovereign Cloud.
     AwsEusc,

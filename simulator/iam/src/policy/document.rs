@@ -1,7 +1,7 @@
 //! A document as held by IAM: its text and what was understood of it. Two are equal when they mean the same.
 
 use super::{CanonicalPolicy, Fault, Policy, parse};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A policy document: the text that AWS holds, its meaning, and what is wrong with it.
 ///
@@ -16,27 +16,38 @@ struct Inner {
     text: String,
     policy: Policy,
     faults: Vec<Fault>,
-    canonical: CanonicalPolicy,
+    /// Made when it is first asked for: most documents are only evaluated.
+    canonical: OnceLock<CanonicalPolicy>,
 }
 
 impl Document {
     /// Reads JSON text. Never fails: what is not understood is in [`Policy::broken`] and in [`Document::faults`].
     pub fn parse(text: &str) -> Self {
         let (policy, faults) = parse::policy(text);
-        let canonical = policy.canonical();
-        Self { inner: Arc::new(Inner { text: text.to_owned(), policy, faults, canonical }) }
+        Self { inner: Arc::new(Inner { text: text.to_owned(), policy, faults, canonical: OnceLock::new() }) }
     }
 
     /// Prints a policy that was built, in canonical order of elements.
     pub fn from_policy(policy: Policy) -> Self {
         let text = policy.to_json();
-        let canonical = policy.canonical();
-        Self { inner: Arc::new(Inner { text, policy, faults: Vec::new(), canonical }) }
+        Self { inner: Arc::new(Inner { text, policy, faults: Vec::new(), canonical: OnceLock::new() }) }
     }
 
     /// The JSON text.
     pub fn text(&self) -> &str {
         &self.inner.text
+    }
+
+    /// How many characters AWS counts against its size quotas (§3.2): all but white space outside JSON strings (U13).
+    pub fn size(&self) -> usize {
+        let (mut in_string, mut escaped, mut size) = (false, false, 0);
+        for c in self.inner.text.chars() {
+            let counts = in_string || !c.is_whitespace();
+            size += usize::from(counts);
+            in_string = if escaped || c != '"' { in_string } else { !in_string };
+            escaped = in_string && !escaped && c == '\\';
+        }
+        size
     }
 
     /// What was understood.
@@ -51,13 +62,13 @@ impl Document {
 
     /// The meaning, for comparison.
     pub fn canonical(&self) -> &CanonicalPolicy {
-        &self.inner.canonical
+        self.inner.canonical.get_or_init(|| self.inner.policy.canonical())
     }
 }
 
 impl PartialEq for Document {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.inner, &other.inner) || self.inner.canonical == other.inner.canonical
+        Arc::ptr_eq(&self.inner, &other.inner) || self.canonical() == other.canonical()
     }
 }
 

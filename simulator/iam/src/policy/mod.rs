@@ -3,15 +3,19 @@
 //! Nothing here evaluates. A statement that cannot be understood is kept as [`Broken`], so that no reader can mistake
 //! "not understood" for "not there".
 
+mod build;
 pub mod canonical;
 pub mod condition;
 mod document;
 pub mod parse;
+pub mod principal;
+pub mod validate;
 pub mod write;
 
 pub use canonical::{CanonicalPolicy, CanonicalStatement};
 pub use condition::{BaseOperator, Condition, Operator, SetOperator};
 pub use document::Document;
+pub use validate::{DocumentKind, validate};
 
 use crate::account::{AccountId, Partition};
 use crate::arn::{RoleArn, SessionArn, UserArn};
@@ -81,6 +85,8 @@ pub struct Broken {
     pub span: Span,
     /// Why it was not understood.
     pub reason: String,
+    /// Its text: two broken statements are equal in meaning only if they are the same text.
+    pub source: String,
 }
 
 /// `Effect`.
