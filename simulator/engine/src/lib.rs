@@ -1,1 +1,44 @@
-//! Stub.
+//! What AWS would answer: one request decided, chains of role assumptions searched.
+//!
+//! This package sees the model of `rolegate_iam` and nothing else: no network, no file, no clock, no Kubernetes. It never
+//! says "no" where the truth is "cannot tell": what was not collected, a key that is not modelled and an open point of
+//! AWS's own documentation all end in [`Decision::Possible`]. "§" and "U1" in comments point into the project's notes on
+//! AWS semantics. SCPs, RCPs and endpoint policies are not evaluated yet; [`Layer`] keeps their place.
+#![warn(clippy::disallowed_methods)]
+
+pub mod context;
+pub mod decision;
+pub mod facts;
+pub mod index;
+pub mod request;
+pub mod search;
+pub mod settings;
+
+mod action;
+mod callers;
+mod condition;
+mod decide;
+mod gates;
+mod glob;
+mod layer;
+mod principal;
+mod resource;
+mod truth;
+mod values;
+mod variables;
+
+pub use context::Context;
+pub use decide::{assume_role, authorize};
+pub use decision::{
+    Decision, DenyKind, Doubt, ErrorCode, Holder, Layer, OpenPoint, PolicyKind, PolicySource, StatementRef, Verdict,
+};
+pub use facts::{Facts, Lookup, Membership};
+pub use index::Index;
+pub use request::{
+    AssumeRole, Caller, Environment, MfaInCall, Network, RoleSession, SessionMfa, UserSessionOrigin,
+};
+pub use search::{
+    Answer, Certainty, Constraint, Entry, FreeKey, Hop, Path, PrincipalRef, Requirement, Requirements, SearchOptions, who_can,
+    who_can_enter,
+};
+pub use settings::Settings;

@@ -1,0 +1,97 @@
+//! A [`Snapshot`] with every user's and role's policies resolved once, for many questions. Changes nothing, decides nothing.
+
+use crate::facts::{Facts, Lookup, Membership, Subject, absent_account, missing};
+use rolegate_iam::{AccountId, RoleArn, Snapshot, UserArn};
+use rustc_hash::FxHashMap;
+use smol_str::{SmolStr, ToSmolStr};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// An indexed snapshot. Subjects are kept in the order of account, kind and name, so every walk is deterministic.
+#[derive(Debug)]
+pub struct Index<'s> {
+    snapshot: &'s Snapshot,
+    subjects: Vec<Subject<'s>>,
+    by_arn: FxHashMap<SmolStr, usize>,
+    users_of: BTreeMap<AccountId, std::ops::Range<usize>>,
+    roles_of: BTreeMap<AccountId, std::ops::Range<usize>>,
+    memberships: BTreeMap<AccountId, Membership>,
+}
+
+impl<'s> Index<'s> {
+    /// Resolves everything.
+    pub fn new(snapshot: &'s Snapshot) -> Self {
+        let mut subjects = Vec::new();
+        let mut users_of = BTreeMap::new();
+        let mut roles_of = BTreeMap::new();
+        for (id, account) in &snapshot.accounts {
+            let start = subjects.len();
+            subjects.extend(account.users.values().map(|user| Subject::of_user(snapshot, account, user)));
+            let middle = subjects.len();
+            subjects.extend(account.roles.values().map(|role| Subject::of_role(snapshot, account, role)));
+            users_of.insert(*id, start..middle);
+            roles_of.insert(*id, middle..subjects.len());
+        }
+        let by_arn = subjects.iter().enumerate().map(|(at, subject)| (subject.arn.clone(), at)).collect();
+        Self { snapshot, subjects, by_arn, users_of, roles_of, memberships: BTreeMap::new() }
+    }
+
+    /// Adds what is known of the accounts' organizations.
+    #[must_use]
+    pub fn with_memberships(self, memberships: BTreeMap<AccountId, Membership>) -> Self {
+        Self { memberships, ..self }
+    }
+
+    /// The snapshot it was made from.
+    pub fn snapshot(&self) -> &'s Snapshot {
+        self.snapshot
+    }
+
+    /// Users and roles of an account, users first, each by name.
+    pub fn subjects_of(&self, account: AccountId) -> impl Iterator<Item = &Subject<'s>> {
+        let range = |table: &BTreeMap<AccountId, std::ops::Range<usize>>| table.get(&account).cloned().unwrap_or(0..0);
+        let users = self.subjects.get(range(&self.users_of)).unwrap_or_default();
+        let roles = self.subjects.get(range(&self.roles_of)).unwrap_or_default();
+        users.iter().chain(roles)
+    }
+
+    /// A user or role by the text of its ARN.
+    pub fn subject(&self, arn: &str) -> Option<&Subject<'s>> {
+        self.subjects.get(*self.by_arn.get(arn)?)
+    }
+
+    fn find<'a>(&'a self, arn: &str) -> Option<Cow<'a, Subject<'a>>> {
+        self.subject(arn).map(Cow::Borrowed)
+    }
+}
+
+impl Facts for Index<'_> {
+    fn user(&self, arn: &UserArn) -> Lookup<Cow<'_, Subject<'_>>> {
+        if let Some(found) = self.find(&arn.to_smolstr()) {
+            return Lookup::Found(found);
+        }
+        match self.snapshot.accounts.get(&arn.account) {
+            Some(account) => missing(account.id, "users", &account.collected.users),
+            None => Lookup::NotCollected(absent_account(arn.account, "users")),
+        }
+    }
+
+    fn role(&self, arn: &RoleArn) -> Lookup<Cow<'_, Subject<'_>>> {
+        self.role_by_text(&arn.to_smolstr())
+    }
+
+    fn role_by_text(&self, arn: &str) -> Lookup<Cow<'_, Subject<'_>>> {
+        if let Some(found) = self.find(arn).filter(|found| found.as_role().is_some()) {
+            return Lookup::Found(found);
+        }
+        let Ok(arn) = arn.parse::<RoleArn>() else { return Lookup::Missing };
+        match self.snapshot.accounts.get(&arn.account) {
+            Some(account) => missing(account.id, "roles", &account.collected.roles),
+            None => Lookup::NotCollected(absent_account(arn.account, "roles")),
+        }
+    }
+
+    fn membership(&self, account: AccountId) -> Membership {
+        self.memberships.get(&account).cloned().unwrap_or(Membership::Unknown)
+    }
+}
