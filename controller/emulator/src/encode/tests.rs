@@ -1,0 +1,1 @@
+//! Whole documents, letter by letter.
