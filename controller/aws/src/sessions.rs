@@ -1,0 +1,284 @@
+//! Sessions: begins with the credentials at hand, assumes each account's roles in turn, makes sure that the account entered is
+//! the one that was meant, and keeps the session until shortly before it ends. Reads and writes nothing in IAM.
+
+use crate::error::failure;
+use crate::{Settings, main_region};
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_iam::config::SharedHttpClient;
+use aws_sdk_sts::operation::assume_role::AssumeRoleOutput;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::{Builder as HttpBuilder, ConnectorBuilder, tls};
+use rolegate_iam::{Arn, Partition, RoleArn};
+use rolegate_plan::port::{Entrance, ErrorClass, Failure};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long every session is asked for: all that role chaining allows (§2.10), and what any role allows.
+const LIFETIME: Duration = Duration::from_hours(1);
+/// A session this close to its end is not used any more.
+const MARGIN: Duration = Duration::from_mins(5);
+
+/// All sessions, by the way they were entered.
+#[derive(Debug)]
+pub(crate) struct Sessions {
+    settings: Settings,
+    base: SdkConfig,
+    links: Mutex<BTreeMap<Way, Arc<tokio::sync::Mutex<Option<Link>>>>>,
+    doors: Mutex<BTreeMap<Way, Arc<tokio::sync::Mutex<Option<Session>>>>>,
+}
+
+/// How a session is reached: the roles in turn, the external id of the last, and the partition whose STS is asked.
+type Way = (Partition, Vec<RoleArn>, Option<String>);
+
+/// The credentials of one role on the way.
+#[derive(Debug, Clone)]
+struct Link {
+    credentials: Credentials,
+    until: Instant,
+}
+
+/// An account that was entered: clients that act in it.
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    writer: aws_sdk_iam::Client,
+    reader: aws_sdk_iam::Client,
+    until: Instant,
+}
+
+impl Session {
+    /// For single calls, with the time limit of a write.
+    pub(crate) fn writer(&self) -> &aws_sdk_iam::Client {
+        &self.writer
+    }
+
+    /// For pages of bulk reads, with their time limit.
+    pub(crate) fn reader(&self) -> &aws_sdk_iam::Client {
+        &self.reader
+    }
+}
+
+impl Sessions {
+    pub(crate) async fn new(settings: Settings) -> Self {
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http_client())
+            .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(200)))
+            .timeout_config(timeouts(settings.write_timeout));
+        if let Some(url) = &settings.endpoint_url {
+            loader = loader.endpoint_url(url);
+        }
+        if let Some(region) = &settings.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        if let Some(keys) = settings.credentials.clone() {
+            loader = loader.credentials_provider(Credentials::new(
+                keys.access_key_id,
+                keys.secret_access_key,
+                keys.session_token,
+                None,
+                "given",
+            ));
+        }
+        let base = loader.load().await;
+        Self { settings, base, links: Mutex::default(), doors: Mutex::default() }
+    }
+
+    /// Enters the account, or answers with the session that is still good.
+    ///
+    /// # Guarantees
+    /// The session acts in `entrance.id`, checked by `GetCallerIdentity`; nothing is ever done in another account.
+    pub(crate) async fn enter(&self, entrance: &Entrance) -> Result<Session, Failure> {
+        let way = way(entrance);
+        let door = slot(&self.doors, (way.0, way.1.clone(), Some(door_key(entrance))));
+        let mut door = door.lock().await;
+        if let Some(session) = door.as_ref().filter(|session| is_good(session.until)) {
+            return Ok(session.clone());
+        }
+        let session = self.open(entrance, way).await?;
+        *door = Some(session.clone());
+        Ok(session)
+    }
+
+    /// Forgets the session and all on the way to it, because AWS says that it is over.
+    pub(crate) async fn forget(&self, entrance: &Entrance) {
+        let way = way(entrance);
+        *slot(&self.doors, (way.0, way.1.clone(), Some(door_key(entrance)))).lock().await = None;
+        for taken in 1..=way.1.len() {
+            *slot(&self.links, part_of(&way, taken)).lock().await = None;
+        }
+    }
+
+    async fn open(&self, entrance: &Entrance, way: Way) -> Result<Session, Failure> {
+        let mut link = None;
+        for taken in 1..=way.1.len() {
+            link = Some(self.link(part_of(&way, taken), link).await?);
+        }
+        let until = link.as_ref().map_or_else(|| Instant::now() + LIFETIME, |link| link.until);
+        let config = self.config(entrance.partition, link.as_ref());
+        check_identity(&config, entrance).await?;
+        let reader = config.to_builder().timeout_config(timeouts(self.settings.read_timeout)).build();
+        Ok(Session {
+            writer: aws_sdk_iam::Client::new(&config),
+            reader: aws_sdk_iam::Client::new(&reader),
+            until,
+        })
+    }
+
+    /// The credentials of the last role of `way`, assumed with those of the role before. A hub role that many accounts are
+    /// entered through is assumed once.
+    async fn link(&self, way: Way, before: Option<Link>) -> Result<Link, Failure> {
+        let slot = slot(&self.links, way.clone());
+        let mut slot = slot.lock().await;
+        if let Some(link) = slot.as_ref().filter(|link| is_good(link.until)) {
+            return Ok(link.clone());
+        }
+        let (partition, roles, external_id) = way;
+        let Some(role) = roles.last() else {
+            return Err(unexpected("no role to assume"));
+        };
+        let asked = Instant::now();
+        let answer = aws_sdk_sts::Client::new(&self.config(partition, before.as_ref()))
+            .assume_role()
+            .role_arn(role.to_string())
+            .role_session_name(self.settings.session_name()?.as_str())
+            .duration_seconds(i32::try_from(LIFETIME.as_secs()).unwrap_or(3600))
+            .set_external_id(external_id)
+            .send()
+            .await
+            .map_err(|error| about(role, failure("AssumeRole", error)))?;
+        // Counted from here and not from AWS's `Expiration`, so that a clock that goes wrong cuts no session short.
+        let link = Link { credentials: credentials(&answer)?, until: asked + LIFETIME };
+        *slot = Some(link.clone());
+        Ok(link)
+    }
+
+    fn config(&self, partition: Partition, link: Option<&Link>) -> SdkConfig {
+        let region = self
+            .base
+            .region()
+            .filter(|region| partition_of(region.as_ref()) == partition)
+            .cloned()
+            .unwrap_or_else(|| Region::new(main_region(partition)));
+        let mut config = self.base.to_builder().region(region);
+        if let Some(link) = link {
+            config.set_credentials_provider(Some(SharedCredentialsProvider::new(link.credentials.clone())));
+            config.set_identity_cache(Some(aws_config::identity::IdentityCache::no_cache()));
+        }
+        config.build()
+    }
+}
+
+fn way(entrance: &Entrance) -> Way {
+    (entrance.partition, entrance.roles.clone(), entrance.external_id.clone())
+}
+
+/// The first roles of a way; the external id is for the very last role only.
+fn part_of(way: &Way, taken: usize) -> Way {
+    let (partition, roles, external_id) = way;
+    let external_id = if taken == roles.len() { external_id.clone() } else { None };
+    (*partition, roles.iter().take(taken).cloned().collect(), external_id)
+}
+
+/// Two accounts never share a door, even when they are (wrongly) entered by the same way: each is checked by itself.
+fn door_key(entrance: &Entrance) -> String {
+    format!("{}/{}", entrance.id, entrance.external_id.as_deref().unwrap_or_default())
+}
+
+fn slot<K: Ord, T>(
+    slots: &Mutex<BTreeMap<K, Arc<tokio::sync::Mutex<Option<T>>>>>,
+    key: K,
+) -> Arc<tokio::sync::Mutex<Option<T>>> {
+    let mut slots = slots.lock().unwrap_or_else(PoisonError::into_inner);
+    slots.entry(key).or_default().clone()
+}
+
+fn is_good(until: Instant) -> bool {
+    until.checked_duration_since(Instant::now()).is_some_and(|left| left > MARGIN)
+}
+
+/// The partition of a region, by its name.
+fn partition_of(region: &str) -> Partition {
+    match region.split_once('-').map(|(first, _)| first) {
+        Some("cn") => Partition::AwsCn,
+        Some("eusc") => Partition::AwsEusc,
+        Some("us") if region.starts_with("us-gov-") => Partition::AwsUsGov,
+        _ => Partition::Aws,
+    }
+}
+
+fn credentials(answer: &AssumeRoleOutput) -> Result<Credentials, Failure> {
+    let got = answer.credentials().ok_or_else(|| unexpected("AWS answered without credentials"))?;
+    let token = Some(got.session_token().to_owned());
+    Ok(Credentials::new(got.access_key_id(), got.secret_access_key(), token, None, "AssumeRole"))
+}
+
+/// Makes sure that these credentials act in the account that was meant.
+async fn check_identity(config: &SdkConfig, entrance: &Entrance) -> Result<(), Failure> {
+    let answer = aws_sdk_sts::Client::new(config)
+        .get_caller_identity()
+        .send()
+        .await
+        .map_err(|error| failure("GetCallerIdentity", error))?;
+    let partition = answer.arn().and_then(|arn| arn.parse::<Arn>().ok()).map(|arn| arn.partition);
+    if partition.as_deref() != Some(entrance.partition.as_str()) {
+        return Err(wrong(format!(
+            "the account entered for AWSAccount {} is in partition {}, not in {}; correct spec.partition",
+            entrance.name,
+            partition.as_deref().unwrap_or("(unknown)"),
+            entrance.partition
+        )));
+    }
+    match answer.account() {
+        Some(account) if account == entrance.id.as_str() => Ok(()),
+        account => Err(wrong(format!(
+            "the account entered for AWSAccount {} is {}, not {}; nothing was read or written there; {}",
+            entrance.name,
+            account.unwrap_or("(unknown)"),
+            entrance.id,
+            if entrance.roles.is_empty() {
+                "use credentials of that account, or set spec.managementRole"
+            } else {
+                "correct spec.accountID or spec.managementRole"
+            }
+        ))),
+    }
+}
+
+fn wrong(message: String) -> Failure {
+    Failure { call: "GetCallerIdentity", class: ErrorClass::Denied, code: None, message }
+}
+
+fn unexpected(message: &str) -> Failure {
+    Failure { call: "AssumeRole", class: ErrorClass::Bug, code: None, message: message.to_owned() }
+}
+
+fn about(role: &RoleArn, failure: Failure) -> Failure {
+    Failure { message: format!("{role}: {}", failure.message), ..failure }
+}
+
+/// Retries happen inside of the whole; an attempt leaves room for another.
+fn timeouts(whole: Duration) -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_millis(1500).min(whole))
+        .operation_attempt_timeout(whole.mul_f32(0.6))
+        .operation_timeout(whole)
+        .build()
+}
+
+/// One pool of connections for all sessions; by itself the SDK makes one per client.
+fn http_client() -> SharedHttpClient {
+    HttpBuilder::new().build_with_connector_fn(|settings, components| {
+        let mut connector =
+            ConnectorBuilder::default().tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc));
+        connector.set_connector_settings(settings.cloned());
+        if let Some(components) = components {
+            connector.set_sleep_impl(components.sleep_impl());
+        }
+        connector.set_proxy_config(Some(ProxyConfig::from_env()));
+        connector.build()
+    })
+}
