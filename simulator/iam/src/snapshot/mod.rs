@@ -3,7 +3,13 @@
 //! Absence in a snapshot means absence in AWS only where the [`Part`] it belongs to was [`Part::Collected`]; everywhere
 //! else it means that nobody knows. [`gaad`] reads and writes the output of the AWS CLI.
 
+mod error;
+pub mod file;
+pub mod folder;
 pub mod gaad;
+mod wire;
+
+pub use error::ReadError;
 
 use crate::account::{AccountId, Partition};
 use crate::arn::{GroupArn, PolicyArn, PolicyOwner, RoleArn, UserArn};
@@ -13,6 +19,9 @@ use crate::tags::Tags;
 use jiff::Timestamp;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Why a part is not there, when nobody said why.
+const ABSENT: &str = "not in the snapshot";
 
 /// Many accounts' IAM, and the AWS-managed policies they use.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -269,6 +278,11 @@ pub struct PolicyVersion {
 }
 
 impl ManagedPolicy {
+    /// The number in `v12`, which only ever grows.
+    fn default_number(&self) -> u64 {
+        self.default_version.trim_start_matches('v').parse().unwrap_or(0)
+    }
+
     /// The document that counts; `None` when the snapshot lacks it, which means "unknown", not "nothing".
     pub fn document(&self) -> Option<&Document> {
         self.versions.get(&self.default_version).map(|version| &version.document)
@@ -276,6 +290,30 @@ impl ManagedPolicy {
 }
 
 impl Snapshot {
+    /// Adds an account.
+    ///
+    /// # Errors
+    /// When it is there already: the account is returned.
+    pub fn add(&mut self, account: Account) -> Result<(), Box<Account>> {
+        match self.accounts.entry(account.id) {
+            std::collections::btree_map::Entry::Occupied(_) => Err(Box::new(account)),
+            std::collections::btree_map::Entry::Vacant(vacant) => {
+                vacant.insert(account);
+                Ok(())
+            }
+        }
+    }
+
+    /// Adds AWS-managed policies. Of one that was read twice, the newer default version is kept.
+    pub fn add_aws_managed(&mut self, policies: impl IntoIterator<Item = ManagedPolicy>) {
+        for policy in policies {
+            let known = self.aws_managed.get(&policy.arn).map(ManagedPolicy::default_number);
+            if known.is_none_or(|known| known < policy.default_number()) {
+                self.aws_managed.insert(policy.arn.clone(), policy);
+            }
+        }
+    }
+
     /// A managed policy by ARN, wherever it is held; `None` means unknown unless its account's policies were collected.
     pub fn policy(&self, arn: &PolicyArn) -> Option<&ManagedPolicy> {
         match arn.owner {
