@@ -34,6 +34,20 @@ impl AwsError {
         Self::new("EntityAlreadyExists", 409, format!("{kind} with name {name} already exists."))
     }
 
+    /// The name is taken, in other words.
+    pub(crate) fn already_exists(message: impl Into<String>) -> Self {
+        Self::new("EntityAlreadyExists", 409, message)
+    }
+
+    /// The engine's refusal, whatever the policies say (§2.2).
+    pub(crate) fn refused(code: rolegate_engine::ErrorCode, why: &str) -> Self {
+        match code {
+            rolegate_engine::ErrorCode::AccessDenied => Self::access_denied(why),
+            rolegate_engine::ErrorCode::ValidationError => Self::validation(why),
+            rolegate_engine::ErrorCode::InvalidClientTokenId => Self::invalid_client_token(),
+        }
+    }
+
     /// A quota would be exceeded.
     pub(crate) fn limit(message: impl Into<String>) -> Self {
         Self::new("LimitExceeded", 409, message)
