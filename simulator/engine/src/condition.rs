@@ -1,1 +1,229 @@
-//! (being written)
+//! One condition of a statement (§1.7): whether it holds in a request, three-valued.
+
+use crate::glob::{self, Piece};
+use crate::settings::{AnyValueIfExists, BoolVariables, MultivaluedNegated};
+use crate::truth::{Truth, Why, all, any};
+use crate::values::{Fact, Keys, Scalar, number, range, time};
+use crate::variables::{Expanded, expand};
+use crate::decision::OpenPoint;
+use rolegate_iam::pattern;
+use rolegate_iam::policy::{BaseOperator, Condition, Effect, SetOperator, Version};
+use std::cmp::Ordering;
+
+/// How a statement is being read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reading {
+    pub(crate) version: Version,
+    pub(crate) effect: Effect,
+}
+
+/// Whether the condition holds.
+pub(crate) fn holds(condition: &Condition, reading: Reading, keys: &impl Keys) -> Truth {
+    holds_for(condition, reading, keys, || keys.fact(&condition.key))
+}
+
+/// Whether the condition holds if its key has this state.
+pub(crate) fn holds_for<'f>(
+    condition: &Condition,
+    reading: Reading,
+    keys: &impl Keys,
+    fact: impl FnOnce() -> Fact<'f>,
+) -> Truth {
+    let operator = &condition.operator;
+    match (&operator.base, operator.set) {
+        (BaseOperator::Unknown(_), _) => Truth::Unknown(Why::Operator),
+        (BaseOperator::Null, Some(SetOperator::ForAllValues)) => Truth::Yes,
+        (BaseOperator::Null, Some(SetOperator::ForAnyValue)) => Truth::No,
+        (BaseOperator::Null, None) => null(condition, &fact()),
+        (_, set) => {
+            let values = match fact() {
+                Fact::Unknown(why) | Fact::Hidden(why) => return Truth::Unknown(why),
+                Fact::Absent => return absent(condition, reading, keys),
+                Fact::Many(values) if values.is_empty() => return absent(condition, reading, keys),
+                Fact::One(value) => return one(condition, reading, keys, &value),
+                Fact::Many(values) => values,
+            };
+            match set {
+                None => multivalued_without_set(condition, reading, keys, &values),
+                Some(set) => over_set(set, condition, reading, keys, &values),
+            }
+        }
+    }
+}
+
+fn null(condition: &Condition, fact: &Fact<'_>) -> Truth {
+    let present = match fact {
+        Fact::Unknown(why) => return Truth::Unknown(*why),
+        Fact::Absent => false,
+        Fact::Many(values) => !values.is_empty(),
+        Fact::One(_) | Fact::Hidden(_) => true,
+    };
+    any(condition.values.iter().map(|value| {
+        Truth::from(if present { value.eq_ignore_ascii_case("false") } else { value.eq_ignore_ascii_case("true") })
+    }))
+}
+
+fn absent(condition: &Condition, reading: Reading, keys: &impl Keys) -> Truth {
+    let operator = &condition.operator;
+    match (operator.set, operator.if_exists) {
+        (Some(SetOperator::ForAllValues), _) => Truth::Yes,
+        (Some(SetOperator::ForAnyValue), false) => Truth::No,
+        (Some(SetOperator::ForAnyValue), true) => match keys.settings().any_value_if_exists {
+            AnyValueIfExists::True => Truth::Yes,
+            AnyValueIfExists::False => Truth::No,
+            AnyValueIfExists::Report if reading.effect == Effect::Deny => Truth::Unknown(Why::Open(OpenPoint::U8)),
+            AnyValueIfExists::Report => Truth::No,
+        },
+        (None, true) => Truth::Yes,
+        // An empty list of values with a plain operator matches nothing (§1.7).
+        (None, false) => Truth::from(operator.base.is_negated() && !condition.values.is_empty()),
+    }
+}
+
+fn one(condition: &Condition, reading: Reading, keys: &impl Keys, value: &Scalar<'_>) -> Truth {
+    match condition.operator.set {
+        None => satisfies(condition, reading, keys, value),
+        // A value that resolves to the empty string counts as an empty set.
+        Some(SetOperator::ForAllValues) if value.text().is_empty() => Truth::Yes,
+        Some(SetOperator::ForAnyValue) if value.text().is_empty() => Truth::No,
+        Some(_) => satisfies(condition, reading, keys, value),
+    }
+}
+
+fn multivalued_without_set(
+    condition: &Condition,
+    reading: Reading,
+    keys: &impl Keys,
+    values: &[Scalar<'_>],
+) -> Truth {
+    if !condition.operator.base.is_negated() {
+        return Truth::No;
+    }
+    match keys.settings().multivalued_negated {
+        MultivaluedNegated::Report => Truth::Unknown(Why::Open(OpenPoint::U7)),
+        MultivaluedNegated::DoesNotMatch => Truth::No,
+        MultivaluedNegated::Matches => all(values.iter().map(|value| satisfies(condition, reading, keys, value))),
+    }
+}
+
+fn over_set(
+    set: SetOperator,
+    condition: &Condition,
+    reading: Reading,
+    keys: &impl Keys,
+    values: &[Scalar<'_>],
+) -> Truth {
+    let each = values.iter().map(|value| satisfies(condition, reading, keys, value));
+    match set {
+        SetOperator::ForAllValues => all(each),
+        SetOperator::ForAnyValue => any(each),
+    }
+}
+
+/// One present value against the list of policy values: matches any of them, or (negated) none of them.
+fn satisfies(condition: &Condition, reading: Reading, keys: &impl Keys, value: &Scalar<'_>) -> Truth {
+    if condition.values.is_empty() {
+        return Truth::No;
+    }
+    let base = &condition.operator.base;
+    let matched = any(condition.values.iter().map(|wanted| matches(base, wanted, value, reading, keys)));
+    if base.is_negated() { !matched } else { matched }
+}
+
+/// Whether one value of the request matches one value of the policy; negation is the caller's affair.
+fn matches(base: &BaseOperator, wanted: &str, value: &Scalar<'_>, reading: Reading, keys: &impl Keys) -> Truth {
+    use BaseOperator as Op;
+    match base {
+        Op::StringEquals | Op::StringNotEquals => {
+            text_matches(wanted, value, reading, keys, |wanted, text| wanted == text)
+        }
+        Op::StringEqualsIgnoreCase | Op::StringNotEqualsIgnoreCase => {
+            text_matches(wanted, value, reading, keys, |wanted, text| wanted.to_lowercase() == text.to_lowercase())
+        }
+        Op::StringLike | Op::StringNotLike => match expand(wanted, reading.version, keys) {
+            Expanded::Plain(wanted) => pattern::matches(wanted, &value.text()).into(),
+            Expanded::Pieces(pieces) => glob::matches(&pieces, &value.text()).into(),
+            Expanded::NoValue => Truth::No,
+            Expanded::Unknown(why) => Truth::Unknown(why),
+        },
+        Op::ArnEquals | Op::ArnLike | Op::ArnNotEquals | Op::ArnNotLike => {
+            match expand(wanted, reading.version, keys) {
+                Expanded::Plain(wanted) => plain_arn_matches(wanted, &value.text()),
+                Expanded::Pieces(pieces) => arn_matches(&pieces, &value.text()),
+                Expanded::NoValue => Truth::No,
+                Expanded::Unknown(why) => Truth::Unknown(why),
+            }
+        }
+        Op::NumericEquals | Op::NumericNotEquals => compares(number(wanted), value.number(), Ordering::is_eq),
+        Op::NumericLessThan => compares(number(wanted), value.number(), Ordering::is_lt),
+        Op::NumericLessThanEquals => compares(number(wanted), value.number(), Ordering::is_le),
+        Op::NumericGreaterThan => compares(number(wanted), value.number(), Ordering::is_gt),
+        Op::NumericGreaterThanEquals => compares(number(wanted), value.number(), Ordering::is_ge),
+        Op::DateEquals | Op::DateNotEquals => compares(time(wanted), value.time(), Ordering::is_eq),
+        Op::DateLessThan => compares(time(wanted), value.time(), Ordering::is_lt),
+        Op::DateLessThanEquals => compares(time(wanted), value.time(), Ordering::is_le),
+        Op::DateGreaterThan => compares(time(wanted), value.time(), Ordering::is_gt),
+        Op::DateGreaterThanEquals => compares(time(wanted), value.time(), Ordering::is_ge),
+        Op::IpAddress | Op::NotIpAddress => match (range(wanted), value.ip()) {
+            (Some(range), Some(ip)) => range.contains(&ip).into(),
+            _ => Truth::No,
+        },
+        Op::Bool => boolean(wanted, value, reading, keys),
+        // No key of an AssumeRole request is binary, so nothing is known of how it would compare.
+        Op::BinaryEquals => Truth::Unknown(Why::Key),
+        // `Null` was handled before any value was looked at.
+        Op::Null | Op::Unknown(_) => Truth::Unknown(Why::Operator),
+    }
+}
+
+fn text_matches(
+    wanted: &str,
+    value: &Scalar<'_>,
+    reading: Reading,
+    keys: &impl Keys,
+    same: impl Fn(&str, &str) -> bool,
+) -> Truth {
+    match expand(wanted, reading.version, keys) {
+        Expanded::Plain(wanted) => same(wanted, &value.text()).into(),
+        Expanded::Pieces(pieces) => same(&glob::text(&pieces), &value.text()).into(),
+        Expanded::NoValue => Truth::No,
+        Expanded::Unknown(why) => Truth::Unknown(why),
+    }
+}
+
+fn boolean(wanted: &str, value: &Scalar<'_>, reading: Reading, keys: &impl Keys) -> Truth {
+    let same = |wanted: &str, text: &str| wanted.eq_ignore_ascii_case(text);
+    match keys.settings().bool_variables {
+        BoolVariables::Expand => text_matches(wanted, value, reading, keys, same),
+        BoolVariables::Report if wanted.contains("${") => Truth::Unknown(Why::Open(OpenPoint::U9)),
+        BoolVariables::Literal | BoolVariables::Report => same(wanted, &value.text()).into(),
+    }
+}
+
+/// Unreadable on either side: no match.
+fn compares<T: PartialOrd>(wanted: Option<T>, value: Option<T>, test: impl Fn(Ordering) -> bool) -> Truth {
+    match (wanted, value) {
+        (Some(wanted), Some(value)) => value.partial_cmp(&wanted).is_some_and(test).into(),
+        _ => Truth::No,
+    }
+}
+
+/// Six components, each a glob; `*` does not cross a colon, except in the last.
+fn plain_arn_matches(wanted: &str, text: &str) -> Truth {
+    if !wanted.contains(['*', '?']) && wanted.bytes().filter(|b| *b == b':').count() >= 5 {
+        return (wanted == text).into();
+    }
+    arn_matches(&glob::pieces(wanted), text)
+}
+
+fn arn_matches(wanted: &[Piece], text: &str) -> Truth {
+    let wanted_parts: Vec<&[Piece]> = wanted.splitn(6, |piece| *piece == Piece::Literal(':')).collect();
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    if wanted_parts.len() < 6 {
+        // No ARN at all, such as a lone `*`: what AWS makes of it is not documented.
+        return if glob::matches(wanted, text) { Truth::Unknown(Why::Odd) } else { Truth::No };
+    }
+    Truth::from(
+        parts.len() == 6 && wanted_parts.iter().zip(&parts).all(|(wanted, part)| glob::matches(wanted, part)),
+    )
+}

@@ -261,10 +261,8 @@ pub enum Doubt {
         /// Why it was not understood.
         reason: String,
     },
-    /// A resource pattern that IAM's documentation forbids and that would match if it were allowed (§1.4).
-    OddResource {
-        /// The pattern.
-        pattern: SmolStr,
+    /// A pattern or element that IAM refuses today and that may mean something in an old document (§1.4).
+    OddElement {
         /// The statement it is in.
         statement: StatementRef,
     },
@@ -338,8 +336,8 @@ impl fmt::Display for Doubt {
             Self::BrokenStatement { policy, span, reason } => {
                 write!(f, "a statement of {policy} was not understood (line {}): {reason}", span.line)
             }
-            Self::OddResource { pattern, statement } => {
-                write!(f, "the resource `{pattern}` is not valid, and may match all the same ({statement})")
+            Self::OddElement { statement } => {
+                write!(f, "an element is not valid, and may count all the same ({statement})")
             }
             Self::UnknownId { id } => write!(f, "whose unique id {id} is, is not known"),
             Self::Open(point) => write!(f, "AWS does not say {} ({point:?})", point.question()),

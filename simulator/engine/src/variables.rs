@@ -1,1 +1,59 @@
-//! (being written)
+//! Policy variables (§1.6): `${key}`, `${key, 'default'}` and the escapes `${*}` `${?}` `${$}`. Expands, compares nothing.
+
+use crate::glob::{Piece, piece};
+use crate::truth::Why;
+use crate::values::{Fact, Keys};
+use rolegate_iam::policy::Version;
+
+/// A policy value with its variables expanded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Expanded<'v> {
+    /// There was nothing to expand.
+    Plain(&'v str),
+    /// Expanded; substituted characters are literal.
+    Pieces(Vec<Piece>),
+    /// A variable has no value and no default.
+    NoValue,
+    /// A variable's value is not known.
+    Unknown(Why),
+}
+
+/// Expands a value.
+pub(crate) fn expand<'v>(value: &'v str, version: Version, keys: &impl Keys) -> Expanded<'v> {
+    if version == Version::V2008 || !value.contains("${") {
+        return Expanded::Plain(value);
+    }
+    let mut pieces = Vec::new();
+    let mut rest = value;
+    while let Some((before, after)) = rest.split_once("${") {
+        pieces.extend(before.chars().map(piece));
+        let Some((inside, tail)) = after.split_once('}') else {
+            pieces.extend("${".chars().map(piece));
+            rest = after;
+            continue;
+        };
+        match substitute(inside, keys) {
+            Ok(text) => pieces.extend(text.chars().map(Piece::Literal)),
+            Err(stop) => return stop,
+        }
+        rest = tail;
+    }
+    pieces.extend(rest.chars().map(piece));
+    Expanded::Pieces(pieces)
+}
+
+fn substitute<'v>(inside: &str, keys: &impl Keys) -> Result<String, Expanded<'v>> {
+    if matches!(inside, "*" | "?" | "$") {
+        return Ok(inside.to_owned());
+    }
+    let (key, default) = match inside.split_once(", ") {
+        Some((key, default)) => (key, default.strip_prefix('\'').and_then(|text| text.strip_suffix('\''))),
+        None => (inside, None),
+    };
+    match keys.fact(key) {
+        Fact::One(value) => Ok(value.text().into_owned()),
+        // A multivalued key never resolves.
+        Fact::Absent | Fact::Many(_) => default.map(str::to_owned).ok_or(Expanded::NoValue),
+        Fact::Unknown(why) | Fact::Hidden(why) => Err(Expanded::Unknown(why)),
+    }
+}

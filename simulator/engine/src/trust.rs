@@ -1,0 +1,139 @@
+//! What a role's trust policy says of one action and one caller: whether it denies, and by which match kinds it allows.
+
+use crate::decision::{Doubt, Layer};
+use crate::facts::{Held, HolderRef, Source, SourceKind, Subject};
+use crate::keyring::Keyring;
+use crate::layer::{Asked, Found, Outcome, applies, covers, doubt, explain, may_be};
+use crate::principal::{Kinds, Who};
+use crate::truth::{Truth, Why};
+use rolegate_iam::policy::{Effect, Principal, PrincipalClause, Version};
+use rolegate_iam::snapshot::Role;
+
+/// What the trust policy says.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Trust<'w> {
+    pub(crate) deny: Outcome<'w>,
+    pub(crate) kinds: Kinds,
+    /// The first statement that certainly allows by a kind that no boundary limits.
+    pub(crate) direct: Option<Found<'w>>,
+    /// The first that certainly allows the base role.
+    pub(crate) role: Option<Found<'w>>,
+    /// The first that certainly allows the account.
+    pub(crate) account: Option<Found<'w>>,
+}
+
+impl<'w> Trust<'w> {
+    /// Of a role that was not collected.
+    pub(crate) fn unknown() -> Self {
+        let mut deny = Outcome::NO;
+        deny.doubt(Why::Missing);
+        Self { deny, kinds: Kinds::unknown(Why::Missing), direct: None, role: None, account: None }
+    }
+
+    /// The strongest statement that certainly allows.
+    pub(crate) fn by(&self) -> Option<Found<'w>> {
+        self.direct.or(self.role).or(self.account)
+    }
+
+    fn allow(&mut self, kinds: Kinds, found: Found<'w>) {
+        self.kinds = self.kinds.or(kinds);
+        let direct = kinds.wildcard.is_yes() || kinds.user.is_yes() || kinds.session.is_yes() || kinds.service.is_yes();
+        if direct && self.direct.is_none() {
+            self.direct = Some(found);
+        }
+        if kinds.role.is_yes() && self.role.is_none() {
+            self.role = Some(found);
+        }
+        if kinds.account.is_yes() && self.account.is_none() {
+            self.account = Some(found);
+        }
+    }
+}
+
+/// Reads the trust policy of a role.
+pub(crate) fn says<'w>(subject: &Subject<'w>, role: &'w Role, who: Who<'_>, asked: Asked<'_>, keys: &Keyring<'_>) -> Trust<'w> {
+    let source = source(subject, role);
+    let policy = role.trust.policy();
+    let mut trust =
+        Trust { deny: Outcome::NO, kinds: Kinds::NONE, direct: None, role: None, account: None };
+    for broken in &policy.broken {
+        if may_be(broken, Effect::Deny) {
+            trust.deny.doubt(Why::Missing);
+        }
+        if may_be(broken, Effect::Allow) {
+            trust.kinds = trust.kinds.or(Kinds::unknown(Why::Missing));
+        }
+    }
+    for (index, statement) in policy.statements.iter().enumerate() {
+        if covers(statement, policy.version, Layer::Trust, asked, keys).is_no() {
+            continue;
+        }
+        let kinds = who.matched_by(&statement.principal, statement.effect, keys.settings);
+        if kinds.any().is_no() {
+            continue;
+        }
+        let kinds = kinds.and(applies(statement, policy.version, Layer::Trust, asked, keys));
+        let found = Found { source, index, statement };
+        match statement.effect {
+            Effect::Deny => trust.deny.add(kinds.any(), found),
+            Effect::Allow => trust.allow(kinds, found),
+        }
+    }
+    trust
+}
+
+/// Explains why the trust policy's answer is not certain.
+pub(crate) fn explain_trust(
+    subject: &Subject<'_>,
+    role: &Role,
+    who: Who<'_>,
+    asked: Asked<'_>,
+    keys: &Keyring<'_>,
+    doubts: &mut Vec<Doubt>,
+) {
+    let source = source(subject, role);
+    let policy = role.trust.policy();
+    for (index, statement) in policy.statements.iter().enumerate() {
+        let kinds = who.matched_by(&statement.principal, statement.effect, keys.settings);
+        if covers(statement, policy.version, Layer::Trust, asked, keys).is_no() || kinds.any().is_no() {
+            continue;
+        }
+        let found = Found { source, index, statement };
+        match kinds.any() {
+            Truth::Unknown(Why::Id) => doubts.extend(ids(&statement.principal)),
+            Truth::Unknown(why) => doubts.push(doubt(why, "aws:PrincipalArn", "", found)),
+            Truth::Yes | Truth::No => {}
+        }
+        explain_one(found, policy.version, asked, keys, doubts);
+    }
+    explain_broken(source, role, asked, keys, doubts);
+}
+
+fn explain_one(found: Found<'_>, version: Version, asked: Asked<'_>, keys: &Keyring<'_>, doubts: &mut Vec<Doubt>) {
+    if matches!(applies(found.statement, version, Layer::Trust, asked, keys), Truth::Unknown(_)) {
+        crate::layer::explain_statement(found, version, asked, keys, doubts);
+    }
+}
+
+fn explain_broken(source: Source<'_>, role: &Role, asked: Asked<'_>, keys: &Keyring<'_>, doubts: &mut Vec<Doubt>) {
+    if !role.trust.policy().broken.is_empty() {
+        let mut all = Vec::new();
+        explain([Held { source, document: Some(&role.trust) }], asked, keys, &mut all);
+        doubts.extend(all.into_iter().filter(|doubt| matches!(doubt, Doubt::BrokenStatement { .. })));
+    }
+}
+
+pub(crate) fn source<'w>(subject: &Subject<'w>, role: &'w Role) -> Source<'w> {
+    Source { account: subject.account, holder: HolderRef::Role(role), kind: SourceKind::Trust }
+}
+
+fn ids(clause: &PrincipalClause) -> impl Iterator<Item = Doubt> {
+    let principals = match clause {
+        PrincipalClause::Is(principals) | PrincipalClause::IsNot(principals) => principals.as_slice(),
+        PrincipalClause::Absent => &[],
+    };
+    principals.iter().filter_map(|principal| match principal {
+        Principal::UniqueId(id) => Some(Doubt::UnknownId { id: id.clone() }),
+        _ => None,
+    })
+}
