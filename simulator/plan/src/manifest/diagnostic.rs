@@ -24,6 +24,8 @@ pub struct Source {
     pub start: Position,
     /// Where its fields are, by path.
     pub(crate) fields: BTreeMap<SmolStr, Position>,
+    /// Paths of the fields that do not fit the schema.
+    pub(crate) faulty: Vec<SmolStr>,
 }
 
 /// One error, with its place and the way out.
@@ -61,7 +63,13 @@ impl Source {
     }
 
     /// An error in a field of an object written here.
-    pub fn diagnostic(&self, object: impl fmt::Display, path: &str, message: String, help: String) -> Diagnostic {
+    pub fn diagnostic(
+        &self,
+        object: impl fmt::Display,
+        path: &str,
+        message: String,
+        help: String,
+    ) -> Diagnostic {
         Diagnostic {
             file: self.file.clone(),
             document: self.document,

@@ -2,6 +2,11 @@
 //! and nothing is guessed. Takes text: opens no file.
 
 mod diagnostic;
+mod objects;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod tree;
 
 pub use diagnostic::{Diagnostic, Position, Source};
 pub(crate) use diagnostic::{listed, nearest};
@@ -21,7 +26,8 @@ pub struct Located<T> {
     pub source: Arc<Source>,
 }
 
-/// The objects of all manifests, in the order in which they are written.
+/// The objects of all manifests, in the order in which they are written. Those that are also in `unreadable` are there so that
+/// the rest of their errors can be found; nothing may be made of them.
 #[derive(Debug, Clone, Default)]
 pub struct Manifests {
     /// `AWSAccount`s.
@@ -34,12 +40,16 @@ pub struct Manifests {
     pub accesses: Vec<Located<AccountAccess>>,
     /// Labels of the `Namespace`s that are among the manifests.
     pub namespaces: BTreeMap<SmolStr, Labels>,
-    /// Objects whose name was readable and that are in error.
+    /// Objects whose name could be read and that are in error.
     pub unreadable: BTreeSet<ObjectKey>,
 }
 
 /// Reads files, each a name and its text: YAML or JSON, any number of documents, `List`s. Objects that are not Rolegate's are
 /// skipped; whatever is wrong with the others is in the second part of the answer.
-pub fn read(_files: &[(String, String)]) -> (Manifests, Vec<Diagnostic>) {
-    (Manifests::default(), Vec::new())
+pub fn read(files: &[(String, String)]) -> (Manifests, Vec<Diagnostic>) {
+    let mut reader = objects::Reader::new();
+    for (name, text) in files {
+        reader.file(name, text);
+    }
+    reader.finish()
 }

@@ -4,8 +4,8 @@
 mod types;
 
 pub use types::{
-    Kind, Labels, Management, ObjectKey, PolicyRef, Template, ValidAccess, ValidAccount, ValidGroup, ValidRole,
-    ValidSubject, Validated,
+    Kind, Labels, Management, ObjectKey, PolicyRef, Template, ValidAccess, ValidAccount, ValidGroup,
+    ValidRole, ValidSubject, Validated,
 };
 
 use crate::manifest::{Diagnostic, Manifests};

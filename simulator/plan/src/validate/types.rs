@@ -4,8 +4,8 @@
 use crate::manifest::Source;
 use jiff::Timestamp;
 use rolegate_crds::{
-    AccessState, Accounts, AllowedBinding, Audience, Color, DeletionPolicy, Mfa, Mode, SelfManagedCredentials,
-    SessionNameRule, SubjectKind,
+    AccessState, Accounts, AllowedBinding, Audience, Color, DeletionPolicy, Mfa, Mode,
+    SelfManagedCredentials, SessionNameRule, SubjectKind,
 };
 use rolegate_iam::{
     AccountId, Document, GroupName, Partition, Path, PolicyName, RoleArn, RoleName, Tags, UserName,
