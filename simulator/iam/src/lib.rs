@@ -12,6 +12,8 @@ pub mod name;
 pub mod pattern;
 pub mod policy;
 pub mod snapshot;
+#[cfg(any(test, feature = "proptest"))]
+pub mod strategies;
 pub mod tags;
 
 pub use account::{AccountId, Partition};

@@ -12,6 +12,9 @@ pub mod principal;
 pub mod validate;
 pub mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub use canonical::{CanonicalPolicy, CanonicalStatement};
 pub use condition::{BaseOperator, Condition, Operator, SetOperator};
 pub use document::Document;

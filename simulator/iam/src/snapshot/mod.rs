@@ -9,6 +9,9 @@ pub mod folder;
 pub mod gaad;
 mod wire;
 
+#[cfg(test)]
+mod tests;
+
 pub use error::ReadError;
 
 use crate::account::{AccountId, Partition};

@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 
 /// `get-account-authorization-details`.
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", expecting = "an object")]
 pub(super) struct Details {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) user_detail_list: Option<Vec<User>>,
@@ -28,7 +28,7 @@ pub(super) struct Details {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", expecting = "an object")]
 pub(super) struct User {
     pub(super) path: String,
     pub(super) user_name: String,
@@ -49,7 +49,7 @@ pub(super) struct User {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", expecting = "an object")]
 pub(super) struct Group {
     pub(super) path: String,
     pub(super) group_name: String,
@@ -64,7 +64,7 @@ pub(super) struct Group {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", expecting = "an object")]
 pub(super) struct Role {
     pub(super) path: String,
     pub(super) role_name: String,
@@ -86,7 +86,7 @@ pub(super) struct Role {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", expecting = "an object")]
 pub(super) struct ManagedPolicy {
     pub(super) policy_name: String,
     pub(super) policy_id: String,
@@ -100,7 +100,7 @@ pub(super) struct ManagedPolicy {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", expecting = "an object")]
 pub(super) struct Version {
     pub(super) document: Box<RawValue>,
     pub(super) version_id: String,
@@ -110,21 +110,21 @@ pub(super) struct Version {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", expecting = "an object")]
 pub(super) struct Inline {
     pub(super) policy_name: String,
     pub(super) policy_document: Box<RawValue>,
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", expecting = "an object")]
 pub(super) struct Attached {
     pub(super) policy_name: String,
     pub(super) policy_arn: String,
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", expecting = "an object")]
 pub(super) struct Boundary {
     #[serde(default)]
     pub(super) permissions_boundary_type: String,
@@ -132,21 +132,21 @@ pub(super) struct Boundary {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", expecting = "an object")]
 pub(super) struct Tag {
     pub(super) key: String,
     pub(super) value: String,
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", expecting = "an object")]
 pub(super) struct InstanceProfile {
     pub(super) instance_profile_name: String,
 }
 
 /// `list-roles`.
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", expecting = "an object")]
 pub(super) struct Roles {
     pub(super) roles: Vec<RoleSettings>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -157,7 +157,7 @@ pub(super) struct Roles {
 
 /// One entry of `list-roles`.
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", expecting = "an object")]
 pub(super) struct RoleSettings {
     pub(super) path: String,
     pub(super) role_name: String,
@@ -175,14 +175,14 @@ pub(super) struct RoleSettings {
 
 /// `get-account-summary`.
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", expecting = "an object")]
 pub(super) struct Summary {
     pub(super) summary_map: BTreeMap<String, i64>,
 }
 
 /// A whole snapshot in one file; ours, so unknown members are refused.
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
 pub(super) struct Snapshot {
     pub(super) accounts: Pairs<Account>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -191,7 +191,7 @@ pub(super) struct Snapshot {
 
 /// One account of a snapshot file.
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
 pub(super) struct Account {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) name: Option<String>,
@@ -211,7 +211,7 @@ pub(super) struct Account {
 
 /// What is known of one part beyond what `collectedAt` says; `{}` is a part read at an unknown time.
 #[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
 pub(super) struct Part {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) collected_at: Option<String>,
@@ -221,7 +221,7 @@ pub(super) struct Part {
 
 /// `account.json` of a snapshot folder; ours, so unknown members are refused.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
 pub(super) struct AccountHeader {
     pub(super) id: Option<String>,
     pub(super) name: Option<String>,

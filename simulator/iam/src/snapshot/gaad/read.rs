@@ -25,6 +25,17 @@ pub(in crate::snapshot) fn details(details: wire::Details) -> Read<Details> {
         is_truncated,
         next_token,
     } = details;
+    if user_detail_list.is_none()
+        && group_detail_list.is_none()
+        && role_detail_list.is_none()
+        && policies.is_none()
+    {
+        return Err(ReadError::new(
+            "",
+            "none of UserDetailList, GroupDetailList, RoleDetailList and Policies is here",
+            "the output of `aws iam get-account-authorization-details` is expected",
+        ));
+    }
     let mut owner = None;
     let users = list(&mut owner, "UserDetailList", user_detail_list, user)?;
     let groups = list(&mut owner, "GroupDetailList", group_detail_list, group)?;
