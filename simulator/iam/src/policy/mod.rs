@@ -42,7 +42,7 @@ pub struct Span {
 pub struct Fault {
     /// Where.
     pub span: Span,
-    /// Whether the statement it is in can still be evaluated.
+    /// Whether IAM would refuse the document. Whether a statement can be evaluated is another question: see [`Policy::broken`].
     pub severity: Severity,
     /// What is wrong, lower case, no full stop.
     pub message: String,

@@ -3,8 +3,7 @@
 
 use super::parse::{self, SYNTAX};
 use super::{
-    ActionClause, Document, Effect, Fault, Principal, PrincipalClause, ResourceClause, Severity, Span,
-    Statement,
+    ActionClause, Document, Effect, Fault, PrincipalClause, ResourceClause, Severity, Span, Statement,
 };
 
 /// Where a document is written, which decides what it may hold.
@@ -154,11 +153,4 @@ fn iam_resource(resource: &str) -> Option<String> {
         let words = IAM_TYPES.join(", ");
         format!("IAM resource path must either be \"*\" or start with {words}.")
     })
-}
-
-impl Principal {
-    /// Whether IAM refuses it in any trust policy, whatever exists.
-    pub fn is_refused(&self) -> bool {
-        matches!(self, Self::BareStar | Self::CanonicalUser(_) | Self::Invalid(_))
-    }
 }

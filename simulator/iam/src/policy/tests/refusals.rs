@@ -32,6 +32,21 @@ fn iam_refuses_in_its_own_words() {
         ),
         (
             DocumentKind::Trust,
+            trust(account, r#","NotResource":"*""#),
+            Some("Has prohibited field NotResource"),
+        ),
+        (
+            DocumentKind::Trust,
+            trust(account, "").replace("\"Action\"", "\"NotAction\""),
+            Some("AssumeRole policy may only specify STS AssumeRole actions."),
+        ),
+        (
+            DocumentKind::Trust,
+            r#"{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole"}]}"#.into(),
+            Some("Missing required field Principal"),
+        ),
+        (
+            DocumentKind::Trust,
             trust(r#""*""#, ""),
             Some(r#"AssumeRolepolicy contained an invalid principal: "STAR":"*""#),
         ),
