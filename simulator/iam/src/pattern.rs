@@ -9,7 +9,7 @@ pub fn matches(pattern: &str, text: &str) -> bool {
     glob(pattern, text, |expected, found| expected == found, &mut || ())
 }
 
-/// Like [`matches`], but ASCII letters match whatever their case: for action names (§1.3).
+/// Like [`matches()`], but ASCII letters match whatever their case: for action names (§1.3).
 pub fn matches_ignore_case(pattern: &str, text: &str) -> bool {
     glob(pattern, text, |expected, found| expected.eq_ignore_ascii_case(&found), &mut || ())
 }

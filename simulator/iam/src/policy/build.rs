@@ -1,4 +1,4 @@
-//! Building policies in code, for those that compile them and for tests. Checks nothing: see [`super::validate`].
+//! Building policies in code, for those that compile them and for tests. Checks nothing: see [`super::validate()`].
 
 use super::{
     ActionClause, BaseOperator, Condition, Effect, Operator, Policy, Principal, PrincipalClause,

@@ -1,4 +1,4 @@
-//! The policy language (§1): the model of a document, built by [`parse`], compared by [`canonical`], printed by [`write`].
+//! The policy language (§1): the model of a document, built by [`parse`], compared by [`canonical`], printed by [`mod@write`].
 //!
 //! Nothing here evaluates. A statement that cannot be understood is kept as [`Broken`], so that no reader can mistake
 //! "not understood" for "not there".

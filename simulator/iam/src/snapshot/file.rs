@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 const PARTS: [&str; 6] = ["users", "groups", "roles", "policies", "roleSettings", "summary"];
 
-/// Reads a snapshot. Reading what [`write`] wrote gives the same snapshot.
+/// Reads a snapshot. Reading what [`write()`] wrote gives the same snapshot.
 ///
 /// # Errors
 /// The first thing that is wrong: no such JSON, an unreadable account, an account that occurs twice.
