@@ -86,6 +86,11 @@ fn faults_in(Source { path, text }: &Source) -> Vec<String> {
         faults.push(format!("{path}:1: a file opens with `//!`: its one job, and what it may not do"));
     }
     let code = code_of(text);
+    if code.matches('{').count() != code.matches('}').count() {
+        faults.push(format!(
+            "{path}:1: braces do not balance: `code_of` misreads a literal, so nothing here is checked"
+        ));
+    }
     if is_pure(path) && path.ends_with("/src/lib.rs") && !code.contains(BAN) {
         faults.push(format!("{path}:1: the root of a pure package carries `{BAN}`"));
     }
@@ -180,6 +185,15 @@ mod tests {
                 "simulator/iam/src/arn.rs:1: a file opens with `//!`: its one job, and what it may not do";
             assert_eq!(check("simulator/iam/src/arn.rs", text), [fault], "{text}");
         }
+    }
+
+    #[test]
+    fn a_file_that_was_misread_does_not_pass_for_a_clean_one() {
+        assert_eq!(check("controller/src/run.rs", "//! Job.\nfn run() {").len(), 1);
+        assert_eq!(
+            check("controller/src/run.rs", "//! Job.\nfn run() { f('{', \"{\") }"),
+            Vec::<String>::new()
+        );
     }
 
     #[test]
