@@ -61,7 +61,8 @@ impl Reader {
     }
 
     pub(super) fn file(&mut self, name: &str, text: &str) {
-        if name.ends_with(".json")
+        let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+        if extension.is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
             && let Some(diagnostic) = not_json(name, text)
         {
             self.diagnostics.push(diagnostic);
@@ -234,8 +235,8 @@ impl Place {
 
 /// A file that calls itself JSON must be JSON, and not merely YAML: other tools will read it too.
 fn not_json(name: &str, text: &str) -> Option<Diagnostic> {
-    let values = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
-    let error = values.filter_map(Result::err).next()?;
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
+    let error = values.find_map(Result::err)?;
     let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let message = error.to_string();
     let what = message.split(" at line ").next().unwrap_or_default();

@@ -135,12 +135,11 @@ impl Checker {
         };
         for Entry { key, at, node } in entries {
             let inner = join(path, key);
-            match known.and_then(|known| known.get(key)).or(values.map(|values| &**values)) {
-                Some(schema) => self.check(&inner, *at, node, schema),
-                None => {
-                    let names = known.into_iter().flat_map(|known| known.keys().map(String::as_str));
-                    self.unknown(&inner, key, *at, names.collect());
-                }
+            if let Some(schema) = known.and_then(|known| known.get(key)).or(values.map(|values| &**values)) {
+                self.check(&inner, *at, node, schema);
+            } else {
+                let names = known.into_iter().flat_map(|known| known.keys().map(String::as_str));
+                self.unknown(&inner, key, *at, names.collect());
             }
         }
         for required in schema.required.iter().flatten() {

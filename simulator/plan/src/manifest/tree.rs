@@ -199,17 +199,13 @@ impl<'a> Reader<'a> {
             self.fault(at, "an alias stands inside the value that it repeats".into(), "write the value out");
             return Value::Null;
         };
-        match self.budget.checked_sub(size(&node.value)) {
-            Some(left) => {
-                self.budget = left;
-                node.value.clone()
-            }
-            None => {
-                let message = format!("the aliases of this file stand for more than {ALIASED_NODES} values");
-                self.fault(at, message, "write the values out");
-                Value::Null
-            }
+        if let Some(left) = self.budget.checked_sub(size(&node.value)) {
+            self.budget = left;
+            return node.value.clone();
         }
+        let message = format!("the aliases of this file stand for more than {ALIASED_NODES} values");
+        self.fault(at, message, "write the values out");
+        Value::Null
     }
 
     fn fault(&mut self, at: Position, message: String, help: &str) {

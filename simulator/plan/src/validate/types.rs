@@ -31,7 +31,7 @@ pub struct Validated {
     pub groups: BTreeMap<SmolStr, ValidGroup>,
     /// `AccountAccess`es by namespace and name.
     pub accesses: BTreeMap<(SmolStr, SmolStr), ValidAccess>,
-    /// Labels of the namespaces that are known.
+    /// Labels of the namespaces that are known; those of any other are not known, see [`ValidAccount::allows`].
     pub namespaces: BTreeMap<SmolStr, Labels>,
     /// Objects that are there and are in error: they grant nothing new, and nothing is removed for them.
     pub unreadable: BTreeSet<ObjectKey>,
@@ -237,16 +237,21 @@ pub enum ValidSubject {
 
 impl ValidAccount {
     /// Whether some one consent covers the namespace, the role and the kind of subject together.
+    ///
+    /// The labels of a namespace are not always known (from files, when no `Namespace` is among them). A consent by selector
+    /// then covers nothing: read as absent, unknown labels would satisfy `NotIn`.
     pub fn allows(
         &self,
-        (namespace, namespace_labels): (&str, &Labels),
+        (namespace, namespace_labels): (&str, Option<&Labels>),
         (role, role_labels): (&str, &Labels),
         subject: SubjectKind,
     ) -> bool {
         self.allowed.iter().any(|AllowedBinding { namespaces, roles, subjects }| {
-            namespaces.contains(namespace, namespace_labels)
-                && roles.contains(role, role_labels)
-                && subjects.contains(&subject)
+            let namespace_is_in = match namespace_labels {
+                Some(labels) => namespaces.contains(namespace, labels),
+                None => namespaces.selector.is_none() && namespaces.contains(namespace, &Labels::new()),
+            };
+            namespace_is_in && roles.contains(role, role_labels) && subjects.contains(&subject)
         })
     }
 
