@@ -1,1 +1,16 @@
-//! Stub.
+//! Doing it: reconciles AWS with what is declared, through a port. What to do comes from `rolegate_plan`; how AWS is asked is
+//! `rolegate_aws`'s business.
+
+pub mod applied;
+pub mod apply;
+pub mod pace;
+pub mod port_cloud;
+pub mod report;
+mod round;
+mod world;
+
+pub use applied::Applied;
+pub use apply::{Decision, Preview, Ui, reconcile};
+pub use pace::{Pace, TokioSleeper};
+pub use port_cloud::CloudPort;
+pub use world::entrances;

@@ -3,8 +3,8 @@
 
 use aws_sdk_iam::primitives::DateTime;
 use aws_sdk_iam::types::{
-    AttachedPermissionsBoundary, AttachedPolicy, GroupDetail, ManagedPolicyDetail, PolicyDetail, RoleDetail, Tag,
-    UserDetail,
+    AttachedPermissionsBoundary, AttachedPolicy, GroupDetail, ManagedPolicyDetail, PolicyDetail, RoleDetail,
+    Tag, UserDetail,
 };
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
@@ -64,7 +64,11 @@ pub(crate) fn user(detail: &UserDetail) -> Result<User> {
         created: time(detail.create_date()),
         inline: inline(detail.user_policy_list())?,
         attached: attached(detail.attached_managed_policies())?,
-        groups: detail.group_list().iter().map(|name| parse("group name", Some(name))).collect::<Result<_>>()?,
+        groups: detail
+            .group_list()
+            .iter()
+            .map(|name| parse("group name", Some(name)))
+            .collect::<Result<_>>()?,
         boundary: boundary(detail.permissions_boundary())?,
         tags: tags(detail.tags()),
     })
@@ -146,7 +150,10 @@ mod tests {
     #[test]
     fn documents_are_decoded_strictly() {
         for (sent, held) in [
-            ("%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D", r#"{"Version":"2012-10-17","Statement":[]}"#),
+            (
+                "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D",
+                r#"{"Version":"2012-10-17","Statement":[]}"#,
+            ),
             ("%7B%22Id%22%3A%22a+b%20c%2525%22%7D", r#"{"Id":"a+b c%25"}"#),
             (r#"{"Id":"100%25"}"#, r#"{"Id":"100%25"}"#),
             ("%7B%2", "%7B%2"),

@@ -20,7 +20,9 @@ pub fn classify(code: &str, message: &str) -> ErrorClass {
             ErrorClass::Unavailable
         }
         // AWS tells a principal that is not visible yet from a wrong document by its message alone (§4.6).
-        "MalformedPolicyDocument" if message.contains("Invalid principal in policy") => ErrorClass::Propagating,
+        "MalformedPolicyDocument" if message.contains("Invalid principal in policy") => {
+            ErrorClass::Propagating
+        }
         "ConcurrentModification"
         | "EntityTemporarilyUnmodifiable"
         | "EntityAlreadyExists"
@@ -66,6 +68,7 @@ pub(crate) fn is_absent(failure: &Failure) -> bool {
 }
 
 /// Turns what a call gave into a failure.
+#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err` everywhere")]
 pub(crate) fn failure<E, R>(call: &'static str, error: SdkError<E, R>) -> Failure
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
@@ -81,7 +84,10 @@ where
         }
         SdkError::ResponseError(answer) => {
             let status = answer.raw().status_code();
-            unanswered(call, format!("the answer (HTTP status {status}) could not be read: {}", chain(&error)))
+            unanswered(
+                call,
+                format!("the answer (HTTP status {status}) could not be read: {}", chain(&error)),
+            )
         }
         SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => not_sent(call, &error),
         _ => Failure { call, class: ErrorClass::Bug, code: None, message: chain(&error) },
@@ -149,9 +155,11 @@ where
 {
     if let Some(credentials) = find::<CredentialsError>(error) {
         let message = match credentials {
-            CredentialsError::CredentialsNotLoaded(_) => "no credentials found; sign in first: set AWS_PROFILE, or \
+            CredentialsError::CredentialsNotLoaded(_) => {
+                "no credentials found; sign in first: set AWS_PROFILE, or \
                 AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role is attached"
-                .to_owned(),
+                    .to_owned()
+            }
             other => format!("the credentials could not be loaded: {}; check AWS_PROFILE", chain(other)),
         };
         let class = match credentials {
@@ -161,9 +169,10 @@ where
         return Failure { call, class, code: None, message };
     }
     match error {
-        SdkError::DispatchFailure(dispatch) if !dispatch.is_user() => {
-            unanswered(call, format!("AWS could not be reached: {}; check the network and --endpoint-url", chain(error)))
-        }
+        SdkError::DispatchFailure(dispatch) if !dispatch.is_user() => unanswered(
+            call,
+            format!("AWS could not be reached: {}; check the network and --endpoint-url", chain(error)),
+        ),
         _ => Failure { call, class: ErrorClass::Bug, code: None, message: chain(error) },
     }
 }

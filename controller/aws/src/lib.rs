@@ -17,7 +17,7 @@ use std::time::Duration;
 /// How AWS is reached.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The installation: sessions are called `rolegate-INSTALLATION`, so that CloudTrail names us.
+    /// The installation: sessions are called `rolegate-INSTALLATION`, so that the audit log names us.
     pub installation: String,
     /// Another address than AWS's own, for both IAM and STS. `AWS_ENDPOINT_URL` and its like are obeyed when it is absent.
     pub endpoint_url: Option<String>,

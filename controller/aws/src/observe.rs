@@ -270,7 +270,8 @@ async fn managed_policy(
     if let Some(known) = known.filter(|known| known.default_version == version) {
         return Ok(known);
     }
-    let answer = iam.get_policy_version().policy_arn(arn.to_string()).version_id(version.as_str()).send().await;
+    let answer =
+        iam.get_policy_version().policy_arn(arn.to_string()).version_id(version.as_str()).send().await;
     let answer = answer.map_err(|error| failure("GetPolicyVersion", error))?;
     let read = answer.policy_version();
     let text = read.and_then(|read| read.document());

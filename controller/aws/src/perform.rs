@@ -28,7 +28,8 @@ pub(crate) async fn perform(iam: &Client, action: &Action) -> Result<(), Failure
             done("CreateRole", call.send().await)
         }
         Action::UpdateTrust { role, document } => {
-            let call = iam.update_assume_role_policy().role_name(role.as_str()).policy_document(document.text());
+            let call =
+                iam.update_assume_role_policy().role_name(role.as_str()).policy_document(document.text());
             done("UpdateAssumeRolePolicy", call.send().await)
         }
         Action::UpdateRole { role, max_session_duration, description } => {
@@ -158,7 +159,8 @@ async fn new_version(
     if let Some(version) = prune.filter(|version| Some(*version) != default) {
         delete_version(iam, policy, version).await?;
     }
-    let call = iam.create_policy_version().policy_arn(arn).policy_document(wanted.text()).set_as_default(true);
+    let call =
+        iam.create_policy_version().policy_arn(arn).policy_document(wanted.text()).set_as_default(true);
     done("CreatePolicyVersion", call.send().await)
 }
 

@@ -1,0 +1,276 @@
+//! Reconciles AWS with what is declared: observe, plan, perform what may be performed, observe what was written, plan anew,
+//! until nothing is left to do or nothing moves any more. What to do is decided by `rolegate_plan`, never here.
+
+use crate::applied::{Applied, Calls, Consent, Done, Failed, NotDone, Reason, Unreachable, is_passing};
+use crate::pace::{Pace, Sleeper};
+use crate::round::{Verdict, perform};
+use crate::world::{World, entrances};
+use rolegate_crds::Mode;
+use rolegate_iam::AccountId;
+use rolegate_plan::outcome::{HeldRemoval, Options, Outcome, plan};
+use rolegate_plan::port::{Entrance, Failure, Port};
+use rolegate_plan::step::Step;
+use rolegate_plan::validate::Validated;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is asked before anything is written.
+#[derive(Debug)]
+pub struct Preview<'a> {
+    /// The first decision.
+    pub outcome: &'a Outcome,
+    /// Accounts that could not be observed.
+    pub unreachable: Vec<&'a Unreachable>,
+}
+
+/// The answer to a [`Preview`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Write nothing.
+    Stop,
+    /// Carry out the plan; what is held stays held.
+    Apply,
+    /// Carry out the plan, and the removals that are held as shown.
+    ApplyWithHeld,
+}
+
+/// Who is asked and told.
+pub trait Ui {
+    /// Asked once, before anything is written, when there is something to do or something held.
+    fn decide(&mut self, preview: &Preview<'_>) -> Decision;
+
+    /// Told of every step that was tried.
+    fn tried(&mut self, round: usize, step: &Step, answer: Result<(), &Failure>);
+}
+
+/// Reconciles.
+///
+/// # Guarantees
+/// - Writes nothing when the objects contradict each other, when [`Ui::decide`] says stop, or in accounts of mode Observe.
+/// - A step is performed only when nothing of what it waits for is undone or unseen; a failure keeps back its dependents and
+///   nothing else.
+/// - Held removals are performed only when exactly they were approved, by digest or by the [`Ui`]; what is left of an
+///   approved set later in the same run counts as approved.
+/// - Never an error as a whole: what was done is reported as done.
+///
+/// # Cancellation
+/// Dropping the future may lose the answer of a write that was on its way; the next run sees what came of it.
+pub async fn reconcile<P: Port, S: Sleeper>(
+    port: &P,
+    validated: &Validated,
+    options: &Options,
+    pace: &Pace<S>,
+    ui: &mut impl Ui,
+) -> Applied {
+    let entrances: BTreeMap<AccountId, Entrance> =
+        entrances(validated).into_iter().map(|entrance| (entrance.id, entrance)).collect();
+    let mut run = Run::new(validated, options);
+    run.observe(port, &entrances.values().collect::<Vec<_>>(), pace).await;
+    let mut outcome = run.decide();
+    if !outcome.errors.is_empty() {
+        return run.finish(outcome, Consent::Given);
+    }
+    if !outcome.plan.is_empty() || !outcome.held.removals.is_empty() {
+        match ui.decide(&run.preview(&outcome)) {
+            Decision::Stop => return run.finish(outcome, Consent::Refused),
+            Decision::Apply => {}
+            Decision::ApplyWithHeld => {
+                run.approve(&outcome);
+                outcome = run.decide();
+            }
+        }
+    }
+    let mut fruitless = 0;
+    while run.rounds < pace.rounds && !outcome.plan.is_empty() {
+        run.rounds += 1;
+        let verdicts = perform(port, &outcome.plan, &entrances, &|step| run.may_try(step), pace).await;
+        let Progress { done_anew, written, worth_another_try } = run.book(&outcome.plan.steps, verdicts, ui);
+        if !done_anew && !worth_another_try {
+            break;
+        }
+        fruitless = if done_anew && !worth_another_try { 0 } else { fruitless + 1 };
+        if fruitless > 0 && run.rounds < pace.rounds {
+            pace.pause(fruitless).await;
+        }
+        let again: Vec<&Entrance> = written.iter().filter_map(|id| entrances.get(id)).collect();
+        run.observe(port, &again, pace).await;
+        outcome = run.decide();
+    }
+    run.finish(outcome, Consent::Given)
+}
+
+/// The state of one reconciliation.
+struct Run<'a> {
+    validated: &'a Validated,
+    options: &'a Options,
+    world: World,
+    approved: BTreeSet<(AccountId, String)>,
+    observe_only: BTreeSet<AccountId>,
+    rounds: usize,
+    calls: Calls,
+    done: Vec<Done>,
+    failed: BTreeMap<AccountId, Vec<Failed>>,
+    reasons: BTreeMap<AccountId, Vec<NotDone>>,
+}
+
+/// What a round came to.
+struct Progress {
+    /// Something was done that had not been done before in this run.
+    done_anew: bool,
+    /// Accounts in which something was tried, so that what was seen of them is old.
+    written: BTreeSet<AccountId>,
+    /// Something failed, or was left, that may go well later.
+    worth_another_try: bool,
+}
+
+impl<'a> Run<'a> {
+    fn new(validated: &'a Validated, options: &'a Options) -> Self {
+        let observe_only = validated.accounts.values().filter(|account| account.mode == Mode::Observe);
+        Self {
+            validated,
+            options,
+            world: World::default(),
+            approved: BTreeSet::new(),
+            observe_only: observe_only.map(|account| account.id).collect(),
+            rounds: 0,
+            calls: Calls::default(),
+            done: Vec::new(),
+            failed: BTreeMap::new(),
+            reasons: BTreeMap::new(),
+        }
+    }
+
+    async fn observe<P: Port, S: Sleeper>(&mut self, port: &P, entrances: &[&Entrance], pace: &Pace<S>) {
+        self.world.observe(port, entrances, pace, &mut self.calls).await;
+    }
+
+    fn preview<'b>(&'b self, outcome: &'b Outcome) -> Preview<'b> {
+        Preview { outcome, unreachable: self.world.unreachable.values().collect() }
+    }
+
+    /// Decides on what is seen now. A digest names a set of removals; when a part of an approved set is done, the rest has
+    /// another digest and is approved all the same.
+    fn decide(&mut self) -> Outcome {
+        let unapproved = Options { approved: None, ..self.options.clone() };
+        let outcome = plan(self.validated, &self.world.snapshot, &unapproved);
+        let held = &outcome.held;
+        if held.removals.is_empty() {
+            return outcome;
+        }
+        if self.options.approved.as_deref() == Some(held.digest.as_str()) {
+            self.approve(&outcome);
+        }
+        if held.removals.iter().all(|removal| self.approved.contains(&key(removal))) {
+            let approved = Options { approved: Some(held.digest.clone()), ..unapproved };
+            return plan(self.validated, &self.world.snapshot, &approved);
+        }
+        outcome
+    }
+
+    fn approve(&mut self, outcome: &Outcome) {
+        self.approved.extend(outcome.held.removals.iter().map(key));
+    }
+
+    /// What failed for good in this run is not tried again.
+    fn may_try(&self, step: &Step) -> Result<(), Verdict> {
+        if self.observe_only.contains(&step.account) {
+            return Err(Verdict::NotTried(Reason::ObserveOnly));
+        }
+        match find(&self.failed, step) {
+            Some(failed) if !is_passing(failed.failure.class) => Err(Verdict::Failed(failed.failure.clone())),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes down what became of the steps.
+    fn book(&mut self, steps: &[Step], verdicts: Vec<Verdict>, ui: &mut impl Ui) -> Progress {
+        let mut progress = Progress { done_anew: false, written: BTreeSet::new(), worth_another_try: false };
+        let mut failed: BTreeMap<AccountId, Vec<Failed>> = BTreeMap::new();
+        self.reasons.clear();
+        for (step, verdict) in steps.iter().zip(verdicts) {
+            let before = find(&self.failed, step);
+            match verdict {
+                Verdict::NotTried(reason) => {
+                    progress.worth_another_try |= reason == Reason::LeftForLater;
+                    let not_done = NotDone { step: step.clone(), reason };
+                    self.reasons.entry(step.account).or_default().push(not_done);
+                }
+                Verdict::Failed(failure) => {
+                    let over = before.filter(|failed| !is_passing(failed.failure.class));
+                    let tries = before.map_or(0, |failed| failed.tries) + u32::from(over.is_none());
+                    if over.is_none() {
+                        self.calls.performed += 1;
+                        progress.written.insert(step.account);
+                        progress.worth_another_try |= is_passing(failure.class);
+                        ui.tried(self.rounds, step, Err(&failure));
+                    }
+                    let step = step.clone();
+                    failed.entry(step.account).or_default().push(Failed { step, failure, tries });
+                }
+                Verdict::Done => {
+                    self.calls.performed += 1;
+                    progress.written.insert(step.account);
+                    ui.tried(self.rounds, step, Ok(()));
+                    if self.done.iter().any(|done| same(&done.step, step)) {
+                        // AWS said so before, and did not show it: what it shows is late.
+                        progress.worth_another_try = true;
+                    } else {
+                        progress.done_anew = true;
+                        self.done.push(Done { step: step.clone(), round: self.rounds });
+                    }
+                }
+            }
+        }
+        self.failed = failed;
+        progress
+    }
+
+    /// Everything that is still in the plan was not reached, and for each step there is a reason.
+    fn finish(self, outcome: Outcome, consent: Consent) -> Applied {
+        let Outcome { errors, left_out, plan, held, orphans } = outcome;
+        let (mut failures, mut not_done) = (Vec::new(), Vec::new());
+        for step in plan.steps {
+            if consent == Consent::Refused || !errors.is_empty() {
+                not_done.push(NotDone { step, reason: Reason::Refused });
+            } else if let Some(failed) = find(&self.failed, &step) {
+                failures.push(Failed { step, ..failed.clone() });
+            } else if self.observe_only.contains(&step.account) {
+                not_done.push(NotDone { step, reason: Reason::ObserveOnly });
+            } else if self.done.iter().any(|done| same(&done.step, &step)) {
+                not_done.push(NotDone { step, reason: Reason::NotSeen });
+            } else {
+                let reasons = self.reasons.get(&step.account).into_iter().flatten();
+                let mut known =
+                    reasons.filter(|known| same(&known.step, &step)).map(|known| known.reason.clone());
+                let reason = known.next_back().unwrap_or(Reason::RoundsUsedUp);
+                not_done.push(NotDone { step, reason });
+            }
+        }
+        Applied {
+            errors,
+            consent,
+            done: self.done,
+            failed: failures,
+            not_done,
+            left_out,
+            held,
+            orphans,
+            unreachable: self.world.unreachable.into_values().collect(),
+            observed: self.world.snapshot.accounts.len(),
+            rounds: self.rounds,
+            calls: self.calls,
+        }
+    }
+}
+
+fn key(removal: &HeldRemoval) -> (AccountId, String) {
+    (removal.account, removal.what.clone())
+}
+
+/// The same write in the same account, whatever the plan it stands in.
+fn same(a: &Step, b: &Step) -> bool {
+    a.account == b.account && a.action == b.action
+}
+
+fn find<'a>(failed: &'a BTreeMap<AccountId, Vec<Failed>>, step: &Step) -> Option<&'a Failed> {
+    failed.get(&step.account)?.iter().find(|failed| same(&failed.step, step))
+}

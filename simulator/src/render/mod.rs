@@ -1,0 +1,6 @@
+//! Text for people: 80 columns, no colour, the same for every command. Takes values and gives text; prints nothing.
+
+mod plan;
+pub mod text;
+
+pub use plan::{effect_sign, render_held, render_left_out, render_orphans, render_plan, render_steps};
