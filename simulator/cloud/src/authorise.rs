@@ -7,7 +7,8 @@ use crate::error::AwsError;
 use crate::state::Cloud;
 use rolegate_engine::facts::Subject;
 use rolegate_engine::{
-    Caller, Context, Decision, DenyKind, Environment, Facts, Layer, Lookup, Membership, Settings, Verdict,
+    Caller, Context, Decision, DenyKind, Environment, ErrorCode, Facts, Layer, Lookup, Membership, Settings,
+    Verdict,
 };
 use rolegate_iam::{Account, AccountId, PolicyArn, RoleArn, Snapshot, Tags, UserArn};
 use smol_str::SmolStr;
@@ -158,21 +159,40 @@ pub(crate) fn settle(
     decision: Decision,
     wording: Wording,
 ) -> Result<(), AwsError> {
-    let plain = |action: &str| {
-        format!("User: {} is not authorized to perform: {action} on resource: {resource}", who.arn)
-    };
     match decision {
         Decision::Allowed { .. } | Decision::Possible { default: Verdict::Allow, .. } => Ok(()),
-        Decision::Possible { default: Verdict::Deny, .. } => Err(AwsError::access_denied(plain(action))),
         Decision::Denied { kind, layer, action, by: _ } => {
             let reason = match wording {
                 Wording::Plain => String::new(),
                 Wording::WithReason => reason(kind, layer, &action),
             };
-            Err(AwsError::access_denied(format!("{}{reason}", plain(&action))))
+            let AwsError { message, .. } = denied(who, &action, resource);
+            Err(AwsError::access_denied(message + &reason))
         }
-        Decision::Refused { code, why } => Err(AwsError::refused(code, why.as_str())),
+        // Neither what cannot be told nor a gate tells whether the resource exists (§2.2).
+        Decision::Possible { default: Verdict::Deny, .. }
+        | Decision::Refused { code: ErrorCode::AccessDenied, why: _ } => Err(denied(who, action, resource)),
+        Decision::Refused { code: ErrorCode::ValidationError, why } => {
+            Err(AwsError::validation(sentence(&why)))
+        }
+        Decision::Refused { code: ErrorCode::InvalidClientTokenId, why: _ } => {
+            Err(AwsError::invalid_client_token())
+        }
     }
+}
+
+/// The engine's reason in AWS's form: a capital and a full stop.
+fn sentence(why: &str) -> String {
+    let mut letters = why.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).chain(['.']).collect()
+}
+
+/// The plain refusal, which does not tell why.
+pub(crate) fn denied(who: &Who, action: &str, resource: &str) -> AwsError {
+    let caller = &who.arn;
+    AwsError::access_denied(format!(
+        "User: {caller} is not authorized to perform: {action} on resource: {resource}"
+    ))
 }
 
 fn reason(kind: DenyKind, layer: Layer, action: &str) -> String {

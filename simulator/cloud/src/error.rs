@@ -39,15 +39,6 @@ impl AwsError {
         Self::new("EntityAlreadyExists", 409, message)
     }
 
-    /// The engine's refusal, whatever the policies say (§2.2).
-    pub(crate) fn refused(code: rolegate_engine::ErrorCode, why: &str) -> Self {
-        match code {
-            rolegate_engine::ErrorCode::AccessDenied => Self::access_denied(why),
-            rolegate_engine::ErrorCode::ValidationError => Self::validation(why),
-            rolegate_engine::ErrorCode::InvalidClientTokenId => Self::invalid_client_token(),
-        }
-    }
-
     /// A quota would be exceeded.
     pub(crate) fn limit(message: impl Into<String>) -> Self {
         Self::new("LimitExceeded", 409, message)

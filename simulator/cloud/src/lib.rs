@@ -20,3 +20,6 @@ pub use error::AwsError;
 pub use quotas::Quota;
 pub use state::{Cloud, Faults};
 pub use totp::totp;
+
+#[cfg(test)]
+mod tests;

@@ -49,7 +49,12 @@ pub(crate) fn page<T>(
 }
 
 fn encode(key: &str) -> String {
-    key.bytes().map(|byte| format!("{byte:02x}")).collect()
+    key.bytes().fold(String::with_capacity(key.len() * 2), |mut text, byte| {
+        for half in [byte >> 4, byte & 0x0f] {
+            text.extend(char::from_digit(u32::from(half), 16));
+        }
+        text
+    })
 }
 
 fn decode(marker: &str) -> Result<String, AwsError> {

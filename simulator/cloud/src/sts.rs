@@ -1,7 +1,7 @@
 //! The operations of STS: identities and sessions. Whether a role may be assumed is the engine's to say.
 
 use crate::api::{Answer, AssumedRole, CallerIdentity, Response, SessionCredentials, Tag};
-use crate::authorise::{Wording, World, settle};
+use crate::authorise::{Wording, World, denied, settle};
 use crate::caller::Who;
 use crate::error::AwsError;
 use crate::ids::IdKind;
@@ -9,7 +9,7 @@ use crate::state::{Cloud, Session, SessionOf};
 use crate::validate;
 use jiff::{SignedDuration, Timestamp};
 use rolegate_engine::request::MfaInCall;
-use rolegate_engine::{AssumeRole, Caller, RoleSession, SessionMfa, Settings};
+use rolegate_engine::{AssumeRole, Caller, Decision, ErrorCode, RoleSession, SessionMfa, Settings};
 use rolegate_iam::policy::{Document, DocumentKind, ResourceClause};
 use rolegate_iam::{AccountId, PolicyOwner, RoleArn, SessionArn, SessionName, Tags};
 use smol_str::SmolStr;
@@ -68,6 +68,9 @@ impl Cloud {
             &self.environment(),
             &Settings::default(),
         );
+        if let Decision::Refused { code: ErrorCode::AccessDenied, why: _ } = &decision {
+            gate(who, request.mfa)?;
+        }
         settle(who, "sts:AssumeRole", &call.role_arn, decision, Wording::Plain)?;
         self.new_role_session(who, &role, session_name, &request, policies)
     }
@@ -80,15 +83,9 @@ impl Cloud {
         request: &AssumeRole,
         policies: Vec<Document>,
     ) -> Answer {
-        let id = match self.snapshot.role(role) {
-            Some(held) => held.id.clone(),
-            None => {
-                let arn = &who.arn;
-                return Err(AwsError::access_denied(format!(
-                    "User: {arn} is not authorized to perform: sts:AssumeRole on resource: {role}"
-                )));
-            }
-        };
+        let held =
+            self.snapshot.role(role).ok_or_else(|| denied(who, "sts:AssumeRole", &role.to_string()))?;
+        let id = held.id.clone();
         let (tags, transitive_tag_keys) = session_tags(&who.caller, request);
         let source_identity = request.source_identity.clone().or_else(|| inherited_identity(&who.caller));
         let facts = RoleSession {
@@ -218,6 +215,17 @@ impl Cloud {
             documents.push(document.ok_or_else(missing)?.clone());
         }
         Ok(documents)
+    }
+}
+
+/// The two refusals for which AWS has words of their own.
+fn gate(who: &Who, mfa: MfaInCall) -> Result<(), AwsError> {
+    match (&who.caller, mfa) {
+        (Caller::Root { .. }, _) => {
+            Err(AwsError::access_denied("Roles may not be assumed by root accounts."))
+        }
+        (_, MfaInCall::Invalid) => Err(wrong_code()),
+        (_, MfaInCall::None | MfaInCall::Valid) => Ok(()),
     }
 }
 

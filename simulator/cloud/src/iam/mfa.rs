@@ -79,7 +79,7 @@ impl Cloud {
         self.user(account, &user)?;
         let arn = self.serial(account, serial)?;
         let device = self.devices.get_mut(&arn).ok_or_else(|| no_device(serial))?;
-        if !device.enabled.as_ref().is_some_and(|(owner, _)| *owner == user) {
+        if device.enabled.as_ref().is_none_or(|(owner, _)| *owner != user) {
             return Err(no_device(serial));
         }
         device.enabled = None;

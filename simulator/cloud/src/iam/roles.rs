@@ -168,7 +168,9 @@ impl Cloud {
         let keys = validate::tag_keys("tagKeys", keys)?;
         let role = self.role_mut(account, &name)?;
         unprotected(role)?;
-        keys.iter().for_each(|key| role.tags.remove(key));
+        for key in &keys {
+            role.tags.remove(key);
+        }
         Ok(Response::Done)
     }
 

@@ -161,7 +161,9 @@ impl Cloud {
         let name: UserName = validate::parse("userName", name)?;
         let keys = validate::tag_keys("tagKeys", keys)?;
         let user = self.user_mut(account, &name)?;
-        keys.iter().for_each(|key| user.tags.remove(key));
+        for key in &keys {
+            user.tags.remove(key);
+        }
         Ok(Response::Done)
     }
 

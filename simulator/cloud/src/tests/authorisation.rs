@@ -1,0 +1,312 @@
+//! Every call is authorised: who may do nothing gets `AccessDenied` for everything, and conditions see the request.
+
+use super::{A, ADMIN, ALL, all, create_policy, create_role, create_user, id, lab, trust};
+use crate::api::{Response, Tag};
+use crate::{Request, totp};
+
+/// One request of every operation, on entities that exist.
+fn one_of_each() -> Vec<Request> {
+    let u = || "alice".to_owned();
+    let own = || Some("alice".to_owned());
+    let g = || "g".to_owned();
+    let r = || "R".to_owned();
+    let p = || "p".to_owned();
+    let arn = || format!("arn:aws:iam::{A}:policy/P");
+    let device = || format!("arn:aws:iam::{A}:mfa/alice");
+    let tags = || vec![("k".to_owned(), "v".to_owned())];
+    let keys = || vec!["k".to_owned()];
+    let root = trust(&format!(r#"{{"AWS":"{A}"}}"#));
+    vec![
+        create_user("new"),
+        Request::GetUser { user_name: own() },
+        Request::DeleteUser { user_name: u() },
+        Request::ListUsers { path_prefix: None, paging: all() },
+        Request::TagUser { user_name: u(), tags: tags() },
+        Request::UntagUser { user_name: u(), tag_keys: keys() },
+        Request::ListUserTags { user_name: u(), paging: all() },
+        Request::CreateAccessKey { user_name: None },
+        Request::DeleteAccessKey { user_name: None, access_key_id: "AKIA".into() },
+        Request::UpdateAccessKey { user_name: None, access_key_id: "AKIA".into(), status: "Inactive".into() },
+        Request::ListAccessKeys { user_name: None, paging: all() },
+        Request::PutUserPolicy { user_name: u(), policy_name: p(), policy_document: ALL.into() },
+        Request::GetUserPolicy { user_name: u(), policy_name: p() },
+        Request::DeleteUserPolicy { user_name: u(), policy_name: p() },
+        Request::ListUserPolicies { user_name: u(), paging: all() },
+        Request::AttachUserPolicy { user_name: u(), policy_arn: ADMIN.into() },
+        Request::DetachUserPolicy { user_name: u(), policy_arn: ADMIN.into() },
+        Request::ListAttachedUserPolicies { user_name: u(), path_prefix: None, paging: all() },
+        Request::PutUserPermissionsBoundary { user_name: u(), permissions_boundary: ADMIN.into() },
+        Request::DeleteUserPermissionsBoundary { user_name: u() },
+        Request::CreateVirtualMFADevice { virtual_mfa_device_name: u(), path: None, tags: tags() },
+        Request::DeleteVirtualMFADevice { serial_number: device() },
+        Request::EnableMFADevice {
+            user_name: u(),
+            serial_number: device(),
+            authentication_code1: "000000".into(),
+            authentication_code2: "000000".into(),
+        },
+        Request::DeactivateMFADevice { user_name: None, serial_number: device() },
+        Request::ListMFADevices { user_name: None, paging: all() },
+        Request::CreateGroup { group_name: "new".into(), path: None },
+        Request::GetGroup { group_name: g(), paging: all() },
+        Request::DeleteGroup { group_name: g() },
+        Request::ListGroups { path_prefix: None, paging: all() },
+        Request::AddUserToGroup { group_name: g(), user_name: u() },
+        Request::RemoveUserFromGroup { group_name: g(), user_name: u() },
+        Request::ListGroupsForUser { user_name: u(), paging: all() },
+        Request::PutGroupPolicy { group_name: g(), policy_name: p(), policy_document: ALL.into() },
+        Request::GetGroupPolicy { group_name: g(), policy_name: p() },
+        Request::DeleteGroupPolicy { group_name: g(), policy_name: p() },
+        Request::ListGroupPolicies { group_name: g(), paging: all() },
+        Request::AttachGroupPolicy { group_name: g(), policy_arn: ADMIN.into() },
+        Request::DetachGroupPolicy { group_name: g(), policy_arn: ADMIN.into() },
+        Request::ListAttachedGroupPolicies { group_name: g(), path_prefix: None, paging: all() },
+        create_role("new", &root),
+        Request::GetRole { role_name: r() },
+        Request::DeleteRole { role_name: r() },
+        Request::ListRoles { path_prefix: None, paging: all() },
+        Request::UpdateRole { role_name: r(), description: None, max_session_duration: None },
+        Request::UpdateAssumeRolePolicy { role_name: r(), policy_document: root },
+        Request::TagRole { role_name: r(), tags: tags() },
+        Request::UntagRole { role_name: r(), tag_keys: keys() },
+        Request::ListRoleTags { role_name: r(), paging: all() },
+        Request::PutRolePolicy { role_name: r(), policy_name: p(), policy_document: ALL.into() },
+        Request::GetRolePolicy { role_name: r(), policy_name: p() },
+        Request::DeleteRolePolicy { role_name: r(), policy_name: p() },
+        Request::ListRolePolicies { role_name: r(), paging: all() },
+        Request::AttachRolePolicy { role_name: r(), policy_arn: ADMIN.into() },
+        Request::DetachRolePolicy { role_name: r(), policy_arn: ADMIN.into() },
+        Request::ListAttachedRolePolicies { role_name: r(), path_prefix: None, paging: all() },
+        Request::PutRolePermissionsBoundary { role_name: r(), permissions_boundary: ADMIN.into() },
+        Request::DeleteRolePermissionsBoundary { role_name: r() },
+        create_policy("new", ALL),
+        Request::GetPolicy { policy_arn: arn() },
+        Request::DeletePolicy { policy_arn: arn() },
+        Request::ListPolicies {
+            scope: None,
+            only_attached: None,
+            path_prefix: None,
+            policy_usage_filter: None,
+            paging: all(),
+        },
+        Request::CreatePolicyVersion { policy_arn: arn(), policy_document: ALL.into(), set_as_default: None },
+        Request::GetPolicyVersion { policy_arn: arn(), version_id: "v1".into() },
+        Request::ListPolicyVersions { policy_arn: arn(), paging: all() },
+        Request::DeletePolicyVersion { policy_arn: arn(), version_id: "v1".into() },
+        Request::SetDefaultPolicyVersion { policy_arn: arn(), version_id: "v1".into() },
+        Request::GetAccountAuthorizationDetails { filter: Vec::new(), paging: all() },
+        Request::GetAccountSummary {},
+        Request::ListAccountAliases { paging: all() },
+        Request::GetCallerIdentity {},
+        super::assume(A, "R"),
+        Request::GetSessionToken { duration_seconds: None, serial_number: None, token_code: None },
+    ]
+}
+
+#[test]
+fn without_permission_every_operation_is_denied_and_nothing_changes() {
+    let mut lab = lab();
+    let key = lab.user("alice").credentials();
+    lab.a(Request::CreateGroup { group_name: "g".into(), path: None });
+    lab.role(A, "R", &trust(&format!(r#"{{"AWS":"{A}"}}"#)));
+    lab.a(create_policy("P", ALL));
+    let before = lab.cloud.snapshot();
+    let requests = one_of_each();
+    let names: Vec<_> = requests.iter().map(|request| (request.service(), request.operation())).collect();
+    assert_eq!(names, Request::OPERATIONS, "a new operation needs a request here");
+    for request in requests {
+        let (action, operation) = (request.action(), request.operation());
+        let answer = lab.cloud.call(&key, request);
+        match operation {
+            "GetCallerIdentity" | "GetSessionToken" => assert!(answer.is_ok(), "{operation}"),
+            _ => {
+                let error = answer.unwrap_err();
+                assert_eq!((error.code, error.http_status), ("AccessDenied", 403), "{operation}");
+                let start = format!(
+                    "User: arn:aws:iam::{A}:user/alice is not authorized to perform: {action} on resource: "
+                );
+                assert!(error.message.starts_with(&start), "{}", error.message);
+            }
+        }
+    }
+    assert_eq!(lab.cloud.snapshot(), before);
+}
+
+#[test]
+fn with_every_permission_no_operation_is_denied() {
+    for request in one_of_each() {
+        let mut lab = lab();
+        let key = lab.admin("alice").credentials();
+        lab.a(Request::CreateGroup { group_name: "g".into(), path: None });
+        lab.role(A, "R", &trust(&format!(r#"{{"AWS":"{A}"}}"#)));
+        lab.a(create_policy("P", ALL));
+        let operation = request.operation();
+        if let Err(error) = lab.cloud.call(&key, request) {
+            assert_ne!(error.code, "AccessDenied", "{operation}: {error}");
+        }
+    }
+}
+
+fn user_with(document: &str) -> (super::Lab, crate::Credentials) {
+    let mut lab = lab();
+    let key = lab.user("alice").credentials();
+    lab.a(Request::PutUserPolicy {
+        user_name: "alice".into(),
+        policy_name: "p".into(),
+        policy_document: document.to_owned(),
+    });
+    (lab, key)
+}
+
+fn statement(effect: &str, action: &str, resource: &str, condition: &str) -> String {
+    format!(
+        r#"{{"Effect":"{effect}","Action":"{action}","Resource":"{resource}","Condition":{{{condition}}}}}"#
+    )
+}
+
+fn document(statements: &[String]) -> String {
+    format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","))
+}
+
+#[test]
+fn resources_are_matched_with_their_path() {
+    let (mut lab, key) = user_with(&super::allow("iam:*", "arn:aws:iam::111111111111:group/rolegate/*"));
+    for (path, allowed) in [(Some("/rolegate/"), true), (Some("/other/"), false), (None, false)] {
+        let name = format!("g{}", path.map_or(0, str::len));
+        let request = Request::CreateGroup { group_name: name, path: path.map(str::to_owned) };
+        assert_eq!(lab.cloud.call(&key, request).is_ok(), allowed, "{path:?}");
+    }
+    // A missing entity counts as one without a path: no way to learn that it is missing.
+    let missing = Request::GetGroup { group_name: "none".into(), paging: all() };
+    assert_eq!(lab.cloud.call(&key, missing).unwrap_err().code, "AccessDenied");
+    lab.cloud.call(&key, Request::GetGroup { group_name: "g10".into(), paging: all() }).unwrap();
+}
+
+#[test]
+fn tags_of_the_request_and_of_the_resource_are_condition_keys() {
+    let create = statement("Allow", "iam:CreateRole", "*", r#""StringEquals":{"aws:RequestTag/owner":"x"}"#);
+    let delete = statement("Allow", "iam:DeleteRole", "*", r#""StringEquals":{"iam:ResourceTag/owner":"x"}"#);
+    let tag = statement(
+        "Allow",
+        "iam:TagRole",
+        "*",
+        r#""ForAllValues:StringEquals":{"aws:TagKeys":["note"]},"StringEquals":{"aws:ResourceTag/owner":"x"}"#,
+    );
+    let (mut lab, key) = user_with(&document(&[create, delete, tag]));
+    let tagged = |name: &str, value: Option<&str>| {
+        let Request::CreateRole {
+            role_name,
+            path,
+            assume_role_policy_document,
+            description,
+            max_session_duration,
+            permissions_boundary,
+            ..
+        } = create_role(name, &trust(&format!(r#"{{"AWS":"{A}"}}"#)))
+        else {
+            panic!()
+        };
+        let tags: Vec<Tag> = value.map(|value| ("owner".to_owned(), value.to_owned())).into_iter().collect();
+        Request::CreateRole {
+            role_name,
+            path,
+            assume_role_policy_document,
+            description,
+            max_session_duration,
+            permissions_boundary,
+            tags,
+        }
+    };
+    lab.a(tagged("Foreign", None));
+    assert_eq!(lab.cloud.call(&key, tagged("R1", None)).unwrap_err().code, "AccessDenied");
+    assert_eq!(lab.cloud.call(&key, tagged("R1", Some("y"))).unwrap_err().code, "AccessDenied");
+    lab.cloud.call(&key, tagged("R1", Some("x"))).unwrap();
+    let tag = |role: &str, key: &str| Request::TagRole {
+        role_name: role.into(),
+        tags: vec![(key.to_owned(), "v".to_owned())],
+    };
+    lab.cloud.call(&key, tag("R1", "note")).unwrap();
+    assert_eq!(lab.cloud.call(&key, tag("R1", "owner")).unwrap_err().code, "AccessDenied");
+    assert_eq!(lab.cloud.call(&key, tag("Foreign", "note")).unwrap_err().code, "AccessDenied");
+    assert_eq!(
+        lab.cloud.call(&key, Request::DeleteRole { role_name: "Foreign".into() }).unwrap_err().code,
+        "AccessDenied"
+    );
+    lab.cloud.call(&key, Request::DeleteRole { role_name: "R1".into() }).unwrap();
+}
+
+#[test]
+fn boundaries_and_attached_policies_are_condition_keys() {
+    let create = statement(
+        "Allow",
+        "iam:CreateUser",
+        "*",
+        &format!(r#""StringEquals":{{"iam:PermissionsBoundary":"{ADMIN}"}}"#),
+    );
+    let attach = statement(
+        "Allow",
+        "iam:AttachUserPolicy",
+        "*",
+        r#""ArnLike":{"iam:PolicyARN":"arn:aws:iam::aws:policy/Read*"}"#,
+    );
+    let (mut lab, key) = user_with(&document(&[create, attach]));
+    let bounded = |boundary: Option<&str>| Request::CreateUser {
+        user_name: "new".into(),
+        path: None,
+        permissions_boundary: boundary.map(str::to_owned),
+        tags: Vec::new(),
+    };
+    assert_eq!(lab.cloud.call(&key, bounded(None)).unwrap_err().code, "AccessDenied");
+    lab.cloud.call(&key, bounded(Some(ADMIN))).unwrap();
+    let attach = |name: &str| Request::AttachUserPolicy {
+        user_name: "new".into(),
+        policy_arn: format!("arn:aws:iam::aws:policy/{name}"),
+    };
+    lab.cloud.call(&key, attach("ReadOnlyAccess")).unwrap();
+    assert_eq!(lab.cloud.call(&key, attach("AdministratorAccess")).unwrap_err().code, "AccessDenied");
+}
+
+#[test]
+fn people_manage_themselves_with_mfa_and_nobody_else() {
+    let own = r#"{"Effect":"Allow","Action":["iam:*AccessKey*","iam:GetUser","iam:EnableMFADevice","iam:ListMFADevices"],"Resource":"arn:aws:iam::*:user/${aws:username}"}"#;
+    let device =
+        r#"{"Effect":"Allow","Action":"iam:CreateVirtualMFADevice","Resource":"arn:aws:iam::*:mfa/*"}"#;
+    let deny = r#"{"Effect":"Deny","NotAction":["iam:CreateVirtualMFADevice","iam:EnableMFADevice","iam:GetUser","iam:ListMFADevices","sts:GetSessionToken"],"Resource":"*","Condition":{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}}"#;
+    let (mut lab, key) = user_with(&document(&[own.to_owned(), device.to_owned(), deny.to_owned()]));
+    lab.a(create_user("bob"));
+    lab.cloud.call(&key, Request::GetUser { user_name: None }).unwrap();
+    assert_eq!(
+        lab.cloud.call(&key, Request::GetUser { user_name: Some("bob".into()) }).unwrap_err().code,
+        "AccessDenied"
+    );
+    let without = lab.cloud.call(&key, Request::CreateAccessKey { user_name: None }).unwrap_err();
+    assert!(
+        without.message.ends_with("with an explicit deny in an identity-based policy"),
+        "{}",
+        without.message
+    );
+    let (serial, seed) = lab.cloud.add_mfa_device(id(A), &"alice".parse().unwrap()).unwrap();
+    let code = totp(&seed, lab.cloud.clock()).unwrap();
+    let session = lab.session_token(&key, Some((serial.to_string(), code))).credentials();
+    let Response::AccessKey(new) =
+        lab.cloud.call(&session, Request::CreateAccessKey { user_name: None }).unwrap()
+    else {
+        panic!()
+    };
+    assert_eq!(new.user_name, "alice");
+}
+
+#[test]
+fn a_boundary_limits_what_a_user_may_do() {
+    let (mut lab, key) = user_with(ALL);
+    lab.a(Request::PutUserPermissionsBoundary {
+        user_name: "alice".into(),
+        permissions_boundary: "arn:aws:iam::aws:policy/IAMReadOnlyAccess".into(),
+    });
+    lab.cloud.call(&key, Request::GetAccountSummary {}).unwrap();
+    let error = lab.cloud.call(&key, create_user("x")).unwrap_err();
+    assert!(
+        error.message.ends_with("because no permissions boundary allows the iam:CreateUser action"),
+        "{error}"
+    );
+}
