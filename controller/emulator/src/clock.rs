@@ -33,15 +33,17 @@ impl Running {
         }
     }
 
-    /// The cloud's time at this real time.
+    /// The cloud's time at this real time, in whole seconds: IAM and STS know no smaller part, so that what is read over the
+    /// wire equals what the cloud holds.
     pub(crate) fn at(self, real: Timestamp) -> Timestamp {
-        match self {
+        let moment = match self {
             Self::Offset(offset) => {
                 let end = if offset.is_negative() { Timestamp::MIN } else { Timestamp::MAX };
                 real.checked_add(offset).unwrap_or(end)
             }
             Self::Still(moment) => moment,
-        }
+        };
+        Timestamp::from_second(moment.as_second()).unwrap_or(moment)
     }
 
     /// The same clock, showing this moment now.
@@ -71,6 +73,11 @@ mod tests {
             assert_eq!((running.at(real), running.at(later)), (now, then), "{clock:?}");
             assert_eq!(running.set(real, later).at(later), real, "{clock:?}");
         }
-        assert_eq!(Running::start(Clock::From(Timestamp::MAX), real).at(later), Timestamp::MAX);
+        let end = Timestamp::MAX.as_second();
+        assert_eq!(Running::start(Clock::From(Timestamp::MAX), real).at(later).as_second(), end);
+        assert_eq!(
+            Running::start(Clock::Real, real).at(at("2026-01-01T00:00:07.999Z")),
+            at("2026-01-01T00:00:07Z")
+        );
     }
 }

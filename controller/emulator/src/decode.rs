@@ -13,6 +13,7 @@ macro_rules! decoders {
         /// `InvalidAction` for any other operation; `ValidationError` with every missing or unreadable parameter.
         pub(crate) fn request(operation: &str, version: &str, params: &Params) -> Result<Request, AwsError> {
             let read = Reader { params, faults: RefCell::default() };
+            read.refuse_unserved();
             let request = match operation {
                 $(stringify!($name) => Request::$name { $($field: read.$kind($wire)),* },)+
                 _ => return Err(unknown(operation, version)),
@@ -167,6 +168,17 @@ impl Reader<'_> {
             .push(format!("Value {shown} at '{place}' failed to satisfy constraint: {constraint}"));
     }
 
+    /// What would change who may enter, and is not served, must not pass unseen.
+    fn refuse_unserved(&self) {
+        if !self.params.structures("ProvidedContexts", ["ProviderArn"]).is_empty() {
+            self.fault(
+                "set",
+                "providedContexts",
+                "Member must be absent, because this emulator does not serve it",
+            );
+        }
+    }
+
     fn text(&self, name: &str) -> Option<String> {
         self.params.get(name).map(str::to_owned)
     }
@@ -301,6 +313,13 @@ mod tests {
                 "MaxItems=many",
                 "1 validation error detected: Value 'many' at 'maxItems' failed to satisfy constraint: Member must be a \
                  number"
+                    .to_owned(),
+            ),
+            (
+                "GetSessionToken",
+                "ProvidedContexts.member.1.ContextAssertion=x",
+                "1 validation error detected: Value set at 'providedContexts' failed to satisfy constraint: Member must be \
+                 absent, because this emulator does not serve it"
                     .to_owned(),
             ),
             (

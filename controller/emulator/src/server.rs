@@ -4,8 +4,9 @@ use crate::admin;
 use crate::emulator::{Admin, Shared};
 use crate::sigv4::{RequestView, sha256_hex};
 use crate::wire::{self, LARGEST_BODY, Reply};
-use axum::body::{Body, to_bytes};
-use axum::extract::Request;
+use axum::body::{Body, Bytes};
+use axum::extract::{DefaultBodyLimit, FromRequest, Request};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use axum::{Router, routing::get};
@@ -13,6 +14,10 @@ use jiff::Timestamp;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+
+/// Bodies up to this many bytes are read to their end even when they are refused: a connection that is closed on a sender
+/// loses the answer.
+const LARGEST_READ: usize = 16 * LARGEST_BODY;
 
 /// The real time.
 pub(crate) fn real_time() -> Timestamp {
@@ -42,7 +47,9 @@ pub(crate) async fn serve(
                     .delete(move || std::future::ready(admin::clear_calls(&clear))),
             );
     }
-    let app = app.fallback(move |request| exchange(Arc::clone(&shared), request));
+    let app = app
+        .fallback(move |request| exchange(Arc::clone(&shared), request))
+        .layer(DefaultBodyLimit::max(LARGEST_READ));
     let stop = async {
         // The sender was used or dropped: both mean stop.
         let _ = stopped.await;
@@ -54,20 +61,22 @@ pub(crate) async fn serve(
 
 async fn exchange(shared: Arc<Shared>, request: Request) -> Response {
     let request_id = request_id(shared.next_request());
-    let (parts, body) = request.into_parts();
-    let headers = header_pairs(&parts.headers, parts.uri.authority().map(axum::http::uri::Authority::as_str));
-    let reply = match to_bytes(body, LARGEST_BODY).await {
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let headers = header_pairs(request.headers(), uri.authority().map(Authority::as_str));
+    let reply = match Bytes::from_request(request, &()).await {
+        Ok(body) if body.len() > LARGEST_BODY => wire::too_large(&request_id),
         Ok(body) => {
             let view = RequestView {
-                method: parts.method.as_str(),
-                path: parts.uri.path(),
-                query: parts.uri.query().unwrap_or_default(),
+                method: method.as_str(),
+                path: uri.path(),
+                query: uri.query().unwrap_or_default(),
                 headers: &headers,
                 body: &body,
             };
             shared.with_cloud(|cloud| wire::answer(cloud, &view, real_time(), &request_id))
         }
-        Err(_) => wire::too_large(&request_id),
+        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => wire::too_large(&request_id),
+        Err(_) => wire::cut_short(&request_id),
     };
     tracing::info!("{} {} {}", reply.status, reply.summary, request_id);
     respond(reply, &request_id)

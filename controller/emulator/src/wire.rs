@@ -56,6 +56,16 @@ pub(crate) fn too_large(request_id: &str) -> Reply {
     refuse(Service::Iam, "?", &error, request_id)
 }
 
+/// The reply to a body that ended early, should anybody still listen.
+pub(crate) fn cut_short(request_id: &str) -> Reply {
+    let error = AwsError {
+        code: "IncompleteBody",
+        http_status: 400,
+        message: "The request body ended before the number of bytes in the header Content-Length.".to_owned(),
+    };
+    refuse(Service::Iam, "?", &error, request_id)
+}
+
 fn refuse(service: Service, operation: &str, error: &AwsError, request_id: &str) -> Reply {
     Reply {
         status: error.http_status,

@@ -95,8 +95,13 @@ impl World {
             write!(head, "{name}: {value}\r\n").unwrap();
         }
         head.push_str("\r\n");
+        self.exchange(head.as_bytes(), body).await
+    }
+
+    /// Sends these bytes and reads the answer.
+    pub(crate) async fn exchange(&self, head: &[u8], body: &[u8]) -> Reply {
         let mut stream = TcpStream::connect(self.emulator.address()).await.unwrap();
-        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(head).await.unwrap();
         // The server may answer and close before it has read a body that is too large.
         let _ = stream.write_all(body).await;
         let mut bytes = Vec::new();

@@ -88,6 +88,20 @@ async fn a_body_may_have_a_mebibyte() {
 }
 
 #[tokio::test]
+async fn a_body_may_come_in_chunks() {
+    let world = World::start(Admin::Off).await;
+    let head = format!(
+        "POST / HTTP/1.1\r\nhost: {}\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n",
+        world.host()
+    );
+    let large = "x".repeat(2 << 20);
+    for (body, code) in [(LIST, "MissingAuthenticationToken"), (&large, "RequestEntityTooLarge")] {
+        let chunks = format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+        assert_eq!(world.exchange(head.as_bytes(), chunks.as_bytes()).await.text("Code"), code);
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_signature_is_refused_before_the_cloud_is_asked() {
     let world = World::start(Admin::Off).await;
     let right = world.signer("iam");
