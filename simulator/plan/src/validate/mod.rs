@@ -15,8 +15,8 @@ mod together;
 mod types;
 
 pub use types::{
-    Kind, Labels, Management, ObjectKey, PolicyRef, Template, ValidAccess, ValidAccount, ValidGroup, ValidRole,
-    ValidSubject, Validated,
+    Kind, Labels, Management, ObjectKey, PolicyRef, Template, ValidAccess, ValidAccount, ValidGroup,
+    ValidRole, ValidSubject, Validated,
 };
 
 use crate::manifest::{Diagnostic, Located, Manifests, Position};
@@ -104,7 +104,8 @@ fn by_name<V>(objects: Vec<(ObjectKey, V)>) -> BTreeMap<SmolStr, V> {
 }
 
 fn installation(name: &str) -> Option<Diagnostic> {
-    let taken = TAKEN_INSTALLATIONS.contains(&name).then(|| "this word has a meaning of its own in tags".to_owned());
+    let taken =
+        TAKEN_INSTALLATIONS.contains(&name).then(|| "this word has a meaning of its own in tags".to_owned());
     let rule = report::label_fault(name, 20).or(taken)?;
     Some(Diagnostic {
         file: SmolStr::default(),
