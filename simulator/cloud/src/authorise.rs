@@ -13,7 +13,9 @@ use rolegate_engine::{
 use rolegate_iam::{Account, AccountId, PolicyArn, RoleArn, Snapshot, Tags, UserArn};
 use smol_str::SmolStr;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
+use std::str::FromStr;
 
 /// What an IAM call is about.
 enum Target<'a> {
@@ -60,10 +62,12 @@ impl Cloud {
                 _ => Ok(()),
             };
         }
-        match &who.caller {
-            Caller::UserSession { mfa: None, .. } => return Err(AwsError::invalid_client_token()),
+        match (&who.caller, who.term) {
+            (Caller::UserSession { mfa: None, .. }, _) | (Caller::Root { .. }, Term::Temporary) => {
+                return Err(AwsError::invalid_client_token());
+            }
             // No policy of its account binds the root user, and no account here has an organization's.
-            Caller::Root { .. } => return Ok(()),
+            (Caller::Root { .. }, Term::Long) => return Ok(()),
             _ => {}
         }
         let account = self.account(who.account)?;
@@ -125,16 +129,12 @@ impl Cloud {
     fn existing(&self, account: &Account, target: &Target<'_>) -> (Tags, Option<SmolStr>) {
         let text = |arn: &Option<PolicyArn>| arn.as_ref().map(|arn| arn.to_string().into());
         let found = match target {
-            Target::User(name) => account
-                .users
-                .values()
-                .find(|user| user.name.as_str() == *name)
-                .map(|user| (user.tags.clone(), text(&user.boundary))),
-            Target::Role(name) => account
-                .roles
-                .values()
-                .find(|role| role.name.as_str() == *name)
-                .map(|role| (role.tags.clone(), text(&role.boundary))),
+            Target::User(name) => {
+                named(&account.users, name).map(|user| (user.tags.clone(), text(&user.boundary)))
+            }
+            Target::Role(name) => {
+                named(&account.roles, name).map(|role| (role.tags.clone(), text(&role.boundary)))
+            }
             Target::Policy(arn) => arn.parse().ok().map(|arn| (self.policy_tags(&arn), None)),
             Target::Group(_) | Target::Named(..) | Target::All(..) | Target::Arn(_) | Target::Everything => {
                 None
@@ -213,25 +213,21 @@ fn reason(kind: DenyKind, layer: Layer, action: &str) -> String {
     }
 }
 
+/// An entity by the text of its name.
+fn named<'a, N: FromStr + Ord, E>(entities: &'a BTreeMap<N, E>, name: &str) -> Option<&'a E> {
+    name.parse().ok().and_then(|name| entities.get(&name))
+}
+
 /// The ARN that policies are matched against. A missing user, group or role counts as one without a path (§4.2).
 fn resource(account: &Account, target: &Target<'_>) -> String {
     let (partition, id) = (account.partition, account.id);
     let pathless = |word: &str, name: &str| format!("arn:{partition}:iam::{id}:{word}/{name}");
     match target {
-        Target::User(name) => account
-            .users
-            .values()
-            .find(|user| user.name.as_str() == *name)
+        Target::User(name) => named(&account.users, name)
             .map_or_else(|| pathless("user", name), |user| account.user_arn(user).to_string()),
-        Target::Group(name) => account
-            .groups
-            .values()
-            .find(|group| group.name.as_str() == *name)
+        Target::Group(name) => named(&account.groups, name)
             .map_or_else(|| pathless("group", name), |group| account.group_arn(group).to_string()),
-        Target::Role(name) => account
-            .roles
-            .values()
-            .find(|role| role.name.as_str() == *name)
+        Target::Role(name) => named(&account.roles, name)
             .map_or_else(|| pathless("role", name), |role| account.role_arn(role).to_string()),
         Target::Named(word, path, name) => {
             format!("arn:{partition}:iam::{id}:{word}{}{name}", path.unwrap_or("/"))

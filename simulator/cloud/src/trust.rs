@@ -30,14 +30,15 @@ impl Cloud {
         for account in self.snapshot.accounts.values_mut() {
             for role in account.roles.values_mut() {
                 // A document with broken statements was loaded, not written here; printing it would lose them.
-                if !role.trust.policy().broken.is_empty() {
+                let policy = role.trust.policy();
+                if !policy.broken.is_empty() || !names(policy, gone) {
                     continue;
                 }
                 let replace = |principal: &Principal| {
                     let dead = principal == gone;
                     Ok(if dead { Principal::UniqueId(id.into()) } else { principal.clone() })
                 };
-                if let Ok(Some(policy)) = rewrite(role.trust.policy(), replace) {
+                if let Ok(Some(policy)) = rewrite(policy, replace) {
                     role.trust = Document::from_policy(policy);
                 }
             }
@@ -105,6 +106,14 @@ impl Cloud {
 fn invalid(principal: &Principal) -> AwsError {
     let (kind, text) = principal.written();
     AwsError::malformed(format!("Invalid principal in policy: \"{}\":\"{text}\"", kind.as_str()))
+}
+
+/// Whether any statement names the principal.
+fn names(policy: &Policy, principal: &Principal) -> bool {
+    policy.statements.iter().any(|statement| match &statement.principal {
+        PrincipalClause::Is(list) | PrincipalClause::IsNot(list) => list.contains(principal),
+        PrincipalClause::Absent => false,
+    })
 }
 
 /// The policy with every principal changed; `None` when nothing changed.

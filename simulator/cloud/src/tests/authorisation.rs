@@ -3,6 +3,7 @@
 use super::{A, ADMIN, ALL, all, create_policy, create_role, create_user, id, lab, trust};
 use crate::api::{Response, Tag};
 use crate::{Request, totp};
+use proptest::prelude::*;
 
 /// One request of every operation, on entities that exist.
 fn one_of_each() -> Vec<Request> {
@@ -143,6 +144,63 @@ fn with_every_permission_no_operation_is_denied() {
         let operation = request.operation();
         if let Err(error) = lab.cloud.call(&key, request) {
             assert_ne!(error.code, "AccessDenied", "{operation}: {error}");
+        }
+    }
+}
+
+/// Whatever exists is referred to rightly: no group, policy or principal that is not there.
+fn assert_whole(snapshot: &rolegate_iam::Snapshot) {
+    use rolegate_iam::policy::{Principal, PrincipalClause};
+    for account in snapshot.accounts.values() {
+        let attached = account.users.values().flat_map(|user| user.attached.iter().chain(&user.boundary));
+        let attached = attached.chain(account.groups.values().flat_map(|group| &group.attached));
+        let attached = attached
+            .chain(account.roles.values().flat_map(|role| role.attached.iter().chain(&role.boundary)));
+        for arn in attached {
+            assert!(snapshot.policy(arn).is_some_and(|policy| policy.document().is_some()), "{arn}");
+        }
+        for user in account.users.values() {
+            assert!(user.groups.iter().all(|group| account.groups.contains_key(group)), "{:?}", user.name);
+        }
+        for role in account.roles.values() {
+            for statement in &role.trust.policy().statements {
+                let PrincipalClause::Is(principals) = &statement.principal else { panic!() };
+                for principal in principals {
+                    let lives = match principal {
+                        Principal::User(arn) => snapshot.user(arn).is_some(),
+                        Principal::Role(arn) => snapshot.role(arn).is_some(),
+                        _ => true,
+                    };
+                    assert!(lives, "{principal:?}");
+                }
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn whatever_is_called_references_stay_whole_and_failures_change_nothing(
+        order in prop::collection::vec(0..Request::OPERATIONS.len(), 1..60),
+    ) {
+        let mut lab = lab();
+        let key = lab.admin("boss").credentials();
+        lab.user("alice");
+        lab.a(Request::CreateGroup { group_name: "g".into(), path: None });
+        let by_user = r#"{"AWS":["arn:aws:iam::111111111111:user/alice","111111111111"]}"#;
+        lab.role(A, "R", &trust(by_user));
+        lab.role(A, "S", &trust(r#"{"AWS":"arn:aws:iam::111111111111:role/R"}"#));
+        lab.a(create_policy("P", ALL));
+        let requests = one_of_each();
+        for index in order {
+            let before = lab.cloud.snapshot();
+            let answer = lab.cloud.call(&key, requests[index].clone());
+            let after = lab.cloud.snapshot();
+            assert_whole(&after);
+            if answer.is_err() {
+                prop_assert_eq!(after, before);
+            }
         }
     }
 }

@@ -208,6 +208,29 @@ fn a_session_with_mfa_carries_it_and_is_capped_at_an_hour() {
     let again = Request::GetSessionToken { duration_seconds: None, serial_number: None, token_code: None };
     assert_eq!(lab.cloud.call(&with, again).unwrap_err().code, "AccessDenied");
     lab.cloud.call(&plain, Request::GetCallerIdentity {}).unwrap();
+    let root = lab.a.clone();
+    let root = lab.session_token(&root, None);
+    assert_eq!(root.expiration.as_second(), lab.cloud.clock().as_second() + 3600);
+    let error = lab.cloud.call(&root.credentials(), Request::GetAccountSummary {}).unwrap_err();
+    assert_eq!(error.code, "InvalidClientTokenId");
+}
+
+#[test]
+fn mfa_does_not_survive_a_hop_from_a_key_and_is_given_the_benefit_of_u4_from_a_session() {
+    let mut lab = lab();
+    let (alice, serial, seed) = person(&mut lab, "alice");
+    lab.role(A, "Hop", &trust(&account(A)));
+    lab.a(Request::AttachRolePolicy { role_name: "Hop".into(), policy_arn: ADMIN.into() });
+    lab.role(B, "Prod", &trust_when(&account(A), "sts:AssumeRole", MFA));
+    let code = |lab: &Lab| totp(&seed, lab.cloud.clock()).unwrap();
+    let by_key = with_mfa(assume(A, "Hop"), &serial, &code(&lab));
+    let by_key = lab.assume(&alice, by_key).unwrap().credentials.credentials();
+    assert_eq!(lab.assume(&by_key, assume(B, "Prod")).unwrap_err().code, "AccessDenied");
+    lab.pass(30);
+    let code = code(&lab);
+    let session = lab.session_token(&alice, Some((serial, code))).credentials();
+    let by_session = lab.assume(&session, assume(A, "Hop")).unwrap().credentials.credentials();
+    lab.assume(&by_session, assume(B, "Prod")).unwrap();
 }
 
 #[test]
