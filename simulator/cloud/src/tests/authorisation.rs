@@ -1,7 +1,7 @@
 //! Every call is authorised: who may do nothing gets `AccessDenied` for everything, and conditions see the request.
 
-use super::{A, ADMIN, ALL, all, create_policy, create_role, create_user, id, lab, trust};
-use crate::api::{Response, Tag};
+use super::{A, ADMIN, ALL, NewRole, all, create_policy, create_role, create_user, id, lab, trust};
+use crate::api::Response;
 use crate::{Request, totp};
 use proptest::prelude::*;
 
@@ -252,28 +252,9 @@ fn tags_of_the_request_and_of_the_resource_are_condition_keys() {
     );
     let (mut lab, key) = user_with(&document(&[create, delete, tag]));
     let tagged = |name: &str, value: Option<&str>| {
-        let Request::CreateRole {
-            role_name,
-            path,
-            assume_role_policy_document,
-            description,
-            max_session_duration,
-            permissions_boundary,
-            ..
-        } = create_role(name, &trust(&format!(r#"{{"AWS":"{A}"}}"#)))
-        else {
-            panic!()
-        };
-        let tags: Vec<Tag> = value.map(|value| ("owner".to_owned(), value.to_owned())).into_iter().collect();
-        Request::CreateRole {
-            role_name,
-            path,
-            assume_role_policy_document,
-            description,
-            max_session_duration,
-            permissions_boundary,
-            tags,
-        }
+        let tags: Vec<_> = value.map(|value| ("owner", value)).into_iter().collect();
+        let trust = trust(&format!(r#"{{"AWS":"{A}"}}"#));
+        NewRole { name, trust: &trust, tags: &tags, ..NewRole::default() }.request()
     };
     lab.a(tagged("Foreign", None));
     assert_eq!(lab.cloud.call(&key, tagged("R1", None)).unwrap_err().code, "AccessDenied");

@@ -1,6 +1,6 @@
 //! Users, groups, roles and keys: §4.2 and §7.8.
 
-use super::{A, ADMIN, ALL, all, create_role, create_user, id, lab, trust};
+use super::{A, ADMIN, ALL, NewRole, all, create_role, create_user, id, lab, trust};
 use crate::api::{Response, Tag};
 use crate::{Quota, Request};
 
@@ -190,21 +190,9 @@ fn a_tag_is_replaced_whatever_the_case_of_its_key_row_157() {
 #[test]
 fn update_role_resets_what_it_is_not_given_row_158() {
     let mut lab = lab();
-    let Request::CreateRole {
-        role_name, path, assume_role_policy_document, permissions_boundary, tags, ..
-    } = create_role("R", &root_trust())
-    else {
-        panic!()
-    };
-    lab.a(Request::CreateRole {
-        role_name,
-        path,
-        assume_role_policy_document,
-        description: Some("before".into()),
-        max_session_duration: Some(43_200),
-        permissions_boundary,
-        tags,
-    });
+    let (trust, max_session_duration) = (root_trust(), Some(43_200));
+    lab.a(NewRole { name: "R", trust: &trust, description: Some("before"), max_session_duration, tags: &[] }
+        .request());
     let mut after = |description: Option<&str>, max_session_duration: Option<i64>| {
         let description = description.map(str::to_owned);
         lab.a(Request::UpdateRole { role_name: "R".into(), description, max_session_duration });

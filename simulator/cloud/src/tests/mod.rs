@@ -129,16 +129,32 @@ pub(crate) fn create_user(name: &str) -> Request {
     }
 }
 
-pub(crate) fn create_role(name: &str, trust: &str) -> Request {
-    Request::CreateRole {
-        role_name: name.to_owned(),
-        path: None,
-        assume_role_policy_document: trust.to_owned(),
-        description: None,
-        max_session_duration: None,
-        permissions_boundary: None,
-        tags: Vec::new(),
+/// The parameters of `CreateRole`, none of the optional ones given.
+#[derive(Default)]
+pub(crate) struct NewRole<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) trust: &'a str,
+    pub(crate) description: Option<&'a str>,
+    pub(crate) max_session_duration: Option<i64>,
+    pub(crate) tags: &'a [(&'a str, &'a str)],
+}
+
+impl NewRole<'_> {
+    pub(crate) fn request(self) -> Request {
+        Request::CreateRole {
+            role_name: self.name.to_owned(),
+            path: None,
+            assume_role_policy_document: self.trust.to_owned(),
+            description: self.description.map(str::to_owned),
+            max_session_duration: self.max_session_duration,
+            permissions_boundary: None,
+            tags: self.tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+        }
     }
+}
+
+pub(crate) fn create_role(name: &str, trust: &str) -> Request {
+    NewRole { name, trust, ..NewRole::default() }.request()
 }
 
 pub(crate) fn create_policy(name: &str, document: &str) -> Request {
@@ -151,20 +167,45 @@ pub(crate) fn create_policy(name: &str, document: &str) -> Request {
     }
 }
 
-pub(crate) fn assume(account: &str, role: &str) -> Request {
-    Request::AssumeRole {
-        role_arn: format!("arn:aws:iam::{account}:role/{role}"),
-        role_session_name: "s1".to_owned(),
-        duration_seconds: None,
-        external_id: None,
-        serial_number: None,
-        token_code: None,
-        source_identity: None,
-        tags: Vec::new(),
-        transitive_tag_keys: Vec::new(),
-        policy: None,
-        policy_arns: Vec::new(),
+/// The parameters of `AssumeRole`, none of the optional ones given.
+#[derive(Default)]
+pub(crate) struct Assume<'a> {
+    pub(crate) role_arn: String,
+    pub(crate) duration_seconds: Option<i64>,
+    pub(crate) external_id: Option<&'a str>,
+    pub(crate) mfa: Option<(&'a str, &'a str)>,
+    pub(crate) source_identity: Option<&'a str>,
+    /// All of them transitive.
+    pub(crate) tags: &'a [(&'a str, &'a str)],
+    pub(crate) policy: Option<&'a str>,
+    pub(crate) policy_arns: &'a [&'a str],
+}
+
+impl Assume<'_> {
+    pub(crate) fn of(account: &str, role: &str) -> Self {
+        Self { role_arn: format!("arn:aws:iam::{account}:role/{role}"), ..Self::default() }
     }
+
+    pub(crate) fn request(self) -> Request {
+        let own = |text: Option<&str>| text.map(str::to_owned);
+        Request::AssumeRole {
+            role_arn: self.role_arn,
+            role_session_name: "s1".to_owned(),
+            duration_seconds: self.duration_seconds,
+            external_id: own(self.external_id),
+            serial_number: own(self.mfa.map(|(serial, _)| serial)),
+            token_code: own(self.mfa.map(|(_, code)| code)),
+            source_identity: own(self.source_identity),
+            tags: self.tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+            transitive_tag_keys: self.tags.iter().map(|(key, _)| (*key).to_owned()).collect(),
+            policy: own(self.policy),
+            policy_arns: self.policy_arns.iter().map(|arn| (*arn).to_owned()).collect(),
+        }
+    }
+}
+
+pub(crate) fn assume(account: &str, role: &str) -> Request {
+    Assume::of(account, role).request()
 }
 
 pub(crate) fn paging(marker: Option<&str>, max_items: i64) -> Paging {

@@ -1,7 +1,7 @@
 //! STS: roles assumed with and without MFA, sessions and their ends (§2.2, §2.7, §2.10, §7.5).
 
-use super::{A, ADMIN, B, Lab, allow, assume, id, lab, trust, trust_when};
-use crate::api::{Response, Tag};
+use super::{A, ADMIN, Assume, B, Lab, allow, assume, id, lab, trust, trust_when};
+use crate::api::Response;
 use crate::{Credentials, Request, totp};
 
 const MFA: &str = r#","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#;
@@ -10,66 +10,12 @@ fn account(id: &str) -> String {
     format!(r#"{{"AWS":"{id}"}}"#)
 }
 
-fn with_mfa(request: Request, serial: &str, code: &str) -> Request {
-    let Request::AssumeRole { role_arn, role_session_name, .. } = request else { panic!() };
-    let Request::AssumeRole {
-        duration_seconds,
-        external_id,
-        source_identity,
-        tags,
-        transitive_tag_keys,
-        policy,
-        policy_arns,
-        ..
-    } = assume(A, "x")
-    else {
-        panic!()
-    };
-    Request::AssumeRole {
-        role_arn,
-        role_session_name,
-        duration_seconds,
-        external_id,
-        serial_number: Some(serial.to_owned()),
-        token_code: Some(code.to_owned()),
-        source_identity,
-        tags,
-        transitive_tag_keys,
-        policy,
-        policy_arns,
-    }
+fn with_mfa(account: &str, role: &str, serial: &str, code: &str) -> Request {
+    Assume { mfa: Some((serial, code)), ..Assume::of(account, role) }.request()
 }
 
-fn lasting(request: Request, seconds: i64) -> Request {
-    let Request::AssumeRole {
-        role_arn,
-        role_session_name,
-        external_id,
-        serial_number,
-        token_code,
-        source_identity,
-        tags,
-        transitive_tag_keys,
-        policy,
-        policy_arns,
-        ..
-    } = request
-    else {
-        panic!()
-    };
-    Request::AssumeRole {
-        role_arn,
-        role_session_name,
-        duration_seconds: Some(seconds),
-        external_id,
-        serial_number,
-        token_code,
-        source_identity,
-        tags,
-        transitive_tag_keys,
-        policy,
-        policy_arns,
-    }
+fn lasting(account: &str, role: &str, seconds: i64) -> Request {
+    Assume { duration_seconds: Some(seconds), ..Assume::of(account, role) }.request()
 }
 
 /// A user with a device of its own, and the device's seed.
@@ -93,18 +39,18 @@ fn production_opens_with_mfa_only_and_a_code_counts_once() {
     );
     let code = totp(&seed, lab.cloud.clock()).unwrap();
     let wrong = if code == "000000" { "000001" } else { "000000" };
-    let refused = lab.assume(&alice, with_mfa(assume(B, "Prod"), &serial, wrong)).unwrap_err();
+    let refused = lab.assume(&alice, with_mfa(B, "Prod", &serial, wrong)).unwrap_err();
     assert_eq!(refused.code, "AccessDenied");
     assert!(refused.message.contains("invalid MFA one time pass code"), "{}", refused.message);
 
-    let assumed = lab.assume(&alice, with_mfa(assume(B, "Prod"), &serial, &code)).unwrap();
+    let assumed = lab.assume(&alice, with_mfa(B, "Prod", &serial, &code)).unwrap();
     assert_eq!(assumed.arn, "arn:aws:sts::222222222222:assumed-role/Prod/s1");
     assert_eq!(assumed.credentials.expiration.as_second(), lab.cloud.clock().as_second() + 3600);
-    let again = lab.assume(&alice, with_mfa(assume(B, "Prod"), &serial, &code)).unwrap_err();
+    let again = lab.assume(&alice, with_mfa(B, "Prod", &serial, &code)).unwrap_err();
     assert_eq!(again.code, "AccessDenied");
     lab.pass(30);
     let next = totp(&seed, lab.cloud.clock()).unwrap();
-    lab.assume(&alice, with_mfa(assume(B, "Prod"), &serial, &next)).unwrap();
+    lab.assume(&alice, with_mfa(B, "Prod", &serial, &next)).unwrap();
 
     let session = assumed.credentials.credentials();
     let Response::CallerIdentity(me) = lab.cloud.call(&session, Request::GetCallerIdentity {}).unwrap()
@@ -122,10 +68,7 @@ fn another_persons_device_is_no_help() {
     let (_, serial, seed) = person(&mut lab, "bob");
     lab.role(B, "Prod", &trust_when(&account(A), "sts:AssumeRole", MFA));
     let code = totp(&seed, lab.cloud.clock()).unwrap();
-    assert_eq!(
-        lab.assume(&alice, with_mfa(assume(B, "Prod"), &serial, &code)).unwrap_err().code,
-        "AccessDenied"
-    );
+    assert_eq!(lab.assume(&alice, with_mfa(B, "Prod", &serial, &code)).unwrap_err().code, "AccessDenied");
 }
 
 #[test]
@@ -195,7 +138,7 @@ fn a_session_with_mfa_carries_it_and_is_capped_at_an_hour() {
         description: None,
         max_session_duration: Some(43_200),
     });
-    let long = lab.assume(&with, lasting(assume(B, "Prod"), 3601)).unwrap_err();
+    let long = lab.assume(&with, lasting(B, "Prod", 3601)).unwrap_err();
     assert_eq!((long.code, long.http_status), ("ValidationError", 400));
     assert_eq!(
         long.message,
@@ -223,7 +166,7 @@ fn mfa_does_not_survive_a_hop_from_a_key_and_is_given_the_benefit_of_u4_from_a_s
     lab.a(Request::AttachRolePolicy { role_name: "Hop".into(), policy_arn: ADMIN.into() });
     lab.role(B, "Prod", &trust_when(&account(A), "sts:AssumeRole", MFA));
     let code = |lab: &Lab| totp(&seed, lab.cloud.clock()).unwrap();
-    let by_key = with_mfa(assume(A, "Hop"), &serial, &code(&lab));
+    let by_key = with_mfa(A, "Hop", &serial, &code(&lab));
     let by_key = lab.assume(&alice, by_key).unwrap().credentials.credentials();
     assert_eq!(lab.assume(&by_key, assume(B, "Prod")).unwrap_err().code, "AccessDenied");
     lab.pass(30);
@@ -267,7 +210,7 @@ fn durations_follow_the_role_and_the_chain_rows_117_to_121() {
     lab.a(Request::AttachRolePolicy { role_name: "R".into(), policy_arn: ADMIN.into() });
     let seconds = |lab: &mut Lab, who: &Credentials, asked: i64| {
         let now = lab.cloud.clock().as_second();
-        lab.assume(who, lasting(assume(A, "R"), asked))
+        lab.assume(who, lasting(A, "R", asked))
             .map(|assumed| assumed.credentials.expiration.as_second() - now)
             .map_err(|error| error.code)
     };
@@ -293,7 +236,7 @@ fn a_session_ends_with_its_time_and_with_its_token() {
     let mut lab = lab();
     let alice = lab.admin("alice").credentials();
     lab.role(A, "R", &trust(&account(A)));
-    let session = lab.assume(&alice, lasting(assume(A, "R"), 900)).unwrap().credentials;
+    let session = lab.assume(&alice, lasting(A, "R", 900)).unwrap().credentials;
     let me = Request::GetCallerIdentity {};
     let stolen = Credentials { session_token: Some("x".into()), ..session.credentials() };
     let bare = Credentials { session_token: None, ..session.credentials() };
@@ -334,34 +277,7 @@ fn external_id_tags_and_source_identity_reach_the_trust_policy() {
     );
     lab.role(B, "Plain", &trust(&account(A)));
     let call = |role: &str, external_id: Option<&str>, tags: &[(&str, &str)], source: Option<&str>| {
-        let Request::AssumeRole {
-            role_arn,
-            role_session_name,
-            duration_seconds,
-            serial_number,
-            token_code,
-            policy,
-            policy_arns,
-            ..
-        } = assume(B, role)
-        else {
-            panic!()
-        };
-        let tags: Vec<Tag> =
-            tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        Request::AssumeRole {
-            role_arn,
-            role_session_name,
-            duration_seconds,
-            external_id: external_id.map(str::to_owned),
-            serial_number,
-            token_code,
-            source_identity: source.map(str::to_owned),
-            transitive_tag_keys: tags.iter().map(|(key, _)| key.clone()).collect(),
-            tags,
-            policy,
-            policy_arns,
-        }
+        Assume { external_id, tags, source_identity: source, ..Assume::of(B, role) }.request()
     };
     lab.assume(&alice, call("Third", Some("42"), &[], None)).unwrap();
     assert_eq!(lab.assume(&alice, call("Third", None, &[], None)).unwrap_err().code, "AccessDenied");
@@ -396,35 +312,8 @@ fn a_session_policy_limits_the_new_session_only_row_123() {
     let alice = lab.admin("alice").credentials();
     lab.role(A, "R", &trust(&account(A)));
     lab.a(Request::AttachRolePolicy { role_name: "R".into(), policy_arn: ADMIN.into() });
-    let limited = |policy: Option<&str>, arns: &[&str]| {
-        let Request::AssumeRole {
-            role_arn,
-            role_session_name,
-            duration_seconds,
-            external_id,
-            serial_number,
-            token_code,
-            source_identity,
-            tags,
-            transitive_tag_keys,
-            ..
-        } = assume(A, "R")
-        else {
-            panic!()
-        };
-        Request::AssumeRole {
-            role_arn,
-            role_session_name,
-            duration_seconds,
-            external_id,
-            serial_number,
-            token_code,
-            source_identity,
-            tags,
-            transitive_tag_keys,
-            policy: policy.map(str::to_owned),
-            policy_arns: arns.iter().map(|arn| (*arn).to_owned()).collect(),
-        }
+    let limited = |policy: Option<&str>, policy_arns: &[&str]| {
+        Assume { policy, policy_arns, ..Assume::of(A, "R") }.request()
     };
     let list = Request::ListUsers { path_prefix: None, paging: super::all() };
     let get = Request::GetUser { user_name: Some("alice".into()) };
