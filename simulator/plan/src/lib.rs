@@ -4,8 +4,21 @@
 //! call the same functions on the same values, so what a pull request was told is what will be done.
 #![warn(clippy::disallowed_methods)]
 
+pub mod accept;
+mod admit;
+pub mod compile;
+pub mod desired;
+mod diff;
+pub mod entry;
+pub mod gate;
+mod hold;
 pub mod manifest;
+pub mod naming;
+pub mod observed;
 pub mod outcome;
 pub mod port;
+pub mod project;
+mod self_management;
 pub mod step;
+pub mod trust;
 pub mod validate;

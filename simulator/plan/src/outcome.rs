@@ -1,5 +1,10 @@
 //! The whole decision in one call: [`plan`], and what it answers.
 
+use crate::accept::accept;
+use crate::admit::{admit, views};
+use crate::compile::{compile, quotas};
+use crate::diff::diff;
+use crate::hold::removals;
 use crate::manifest::Diagnostic;
 use crate::step::Plan;
 use crate::validate::Validated;
@@ -15,6 +20,9 @@ pub struct Options {
     pub now: Timestamp,
     /// The digest of exactly the set of removals that somebody approved.
     pub approved: Option<String>,
+    /// Removals that were let through earlier in the same run: once begun, a set is finished. Take them from
+    /// [`Outcome::approved`].
+    pub approved_removals: Vec<HeldRemoval>,
     /// How long a dormant role is kept.
     pub dormant_retention: SignedDuration,
 }
@@ -30,6 +38,8 @@ pub struct Outcome {
     pub plan: Plan,
     /// Removals that wait for an approval.
     pub held: Held,
+    /// Removals that an approval lets through.
+    pub approved: Vec<HeldRemoval>,
     /// What is ours and no object explains; shown and left as it is.
     pub orphans: Vec<Orphan>,
 }
@@ -67,6 +77,13 @@ pub struct HeldRemoval {
     pub why: String,
 }
 
+impl HeldRemoval {
+    /// Whether both are about the same thing, whatever holds it.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.account == other.account && self.what == other.what
+    }
+}
+
 /// An owned thing that no object explains.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Orphan {
@@ -76,8 +93,26 @@ pub struct Orphan {
     pub what: String,
 }
 
-/// Decides everything: accept, compile, hold back, diff. `seen` holds the accounts as observed; one that is missing or not
-/// collected is left out with the reason, and nothing is planned for it.
-pub fn plan(_validated: &Validated, _seen: &Snapshot, _options: &Options) -> Outcome {
-    todo!()
+/// Decides everything: accept, compile, admit, hold back, diff. `seen` holds the accounts as observed; one that is missing or
+/// not collected is left out with the reason, and nothing is planned for it.
+pub fn plan(all: &Validated, seen: &Snapshot, options: &Options) -> Outcome {
+    let accepted = accept(all, seen, options.now);
+    let mut desired = compile(all, &accepted);
+    let mut errors = accepted.errors;
+    errors.extend(quotas(all, &desired, seen));
+    if !errors.is_empty() {
+        errors.sort();
+        return Outcome { errors, left_out: accepted.left_out, ..Outcome::default() };
+    }
+    let (mut left_out, blocked) = admit(&mut desired, seen, &options.claimant);
+    left_out.extend(accepted.left_out);
+    let views = views(&desired, seen, &options.claimant, &blocked);
+    let (removals, held, approved) = removals(&desired, &views, options);
+    let difference = diff(&desired, seen, &views, &removals, options);
+    left_out.extend(difference.left_out);
+    left_out.sort();
+    left_out.dedup();
+    let mut orphans = difference.orphans;
+    orphans.sort();
+    Outcome { errors, left_out, plan: difference.plan, held, approved, orphans }
 }

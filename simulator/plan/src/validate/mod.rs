@@ -3,6 +3,8 @@
 
 mod access;
 mod account;
+#[cfg(test)]
+mod bad;
 mod group;
 mod index;
 mod inline;

@@ -1,0 +1,271 @@
+//! What AWS's own state keeps out: accounts that were not seen or that somebody else claims, names that are taken, people who
+//! are not there. The rest goes on; nothing foreign is ever touched.
+
+use crate::desired::{Desired, DesiredAccount, DesiredGroup, DesiredRole, Mode};
+use crate::naming::{Holder, Installation};
+use crate::observed::{self, Claim, GatePolicy, OwnedRole};
+use crate::outcome::LeftOut;
+use rolegate_iam::snapshot::{Collected, Part};
+use rolegate_iam::{Account, AccountId, GroupName, RoleName, Snapshot, UserName};
+use smol_str::SmolStr;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One account in which something can be planned: what should be beside what is.
+#[derive(Debug)]
+pub(crate) struct View<'a> {
+    pub(crate) account: &'a Account,
+    pub(crate) desired: &'a DesiredAccount,
+    pub(crate) claim: Claim,
+    pub(crate) roles: BTreeMap<RoleName, OwnedRole<'a>>,
+    pub(crate) gates: BTreeMap<Holder, BTreeMap<usize, GatePolicy<'a>>>,
+    /// AccessGroups whose IAM group cannot be ours now: their members' tags stay as they are.
+    pub(crate) blocked_groups: BTreeSet<SmolStr>,
+    /// Roles that cannot be ours now: gates into them are not opened.
+    pub(crate) blocked_roles: BTreeSet<RoleName>,
+}
+
+/// Takes out of `desired` what cannot be reached, and says what and why.
+pub(crate) fn admit(desired: &mut Desired, seen: &Snapshot, claimant: &str) -> (Vec<LeftOut>, Blocked) {
+    let mut out = Vec::new();
+    let mut blocked = Blocked::default();
+    let installation = desired.installation.clone();
+    let known: BTreeSet<SmolStr> = desired.known_roles.keys().cloned().collect();
+    for (id, wanted) in &mut desired.accounts {
+        let mut leave = |object: &str, reason, message: String| {
+            out.push(LeftOut { account: *id, object: object.to_owned(), reason, message });
+        };
+        let Some(account) = seen.accounts.get(id) else {
+            leave(
+                "",
+                "NotObserved",
+                format!("account {} was not observed: nothing is planned for it", wanted.name),
+            );
+            blocked.accounts.insert(*id);
+            continue;
+        };
+        if let Some((reason, message)) = refuse_account(account, wanted, &installation, claimant) {
+            leave("", reason, message);
+            blocked.accounts.insert(*id);
+            continue;
+        }
+        wanted.roles.retain(|name, role| match refuse_role(account, name, role, &installation, &known) {
+            Some((reason, message)) => {
+                leave(&format!("AccessRole {}", role.access_role), reason, message);
+                blocked.roles.insert((*id, name.clone()));
+                false
+            }
+            None => true,
+        });
+        wanted.groups.retain(|name, group| {
+            let taken = observed::group_named(account, name)
+                .is_some_and(|found| found.name != *name || !observed::owns_group(account, found, &installation));
+            if taken {
+                let message = format!(
+                    "group {name} exists in account {} and is not ours: rename or remove it, or choose another spec.groupName",
+                    wanted.name
+                );
+                leave(&format!("AccessGroup {}", group.access_group), "NameTaken", message);
+                blocked.groups.insert((*id, group.access_group.clone()));
+            }
+            !taken
+        });
+        let people = refuse_members(account, wanted, &installation);
+        for (group, user, reason, message) in people {
+            leave(&format!("AccessGroup {group}"), reason, message);
+            wanted.groups.values_mut().filter(|found| found.access_group == group).for_each(|found| {
+                found.members.remove(&user);
+            });
+        }
+        let blocked_holders: BTreeSet<_> = blocked_holders(wanted, &blocked, *id);
+        wanted.gates.retain(|holder, _| !blocked_holders.contains(holder));
+    }
+    (out, blocked)
+}
+
+/// What cannot be reached now.
+#[derive(Debug, Default)]
+pub(crate) struct Blocked {
+    accounts: BTreeSet<AccountId>,
+    roles: BTreeSet<(AccountId, RoleName)>,
+    groups: BTreeSet<(AccountId, SmolStr)>,
+}
+
+/// Gates of groups that are not in `desired` any more have nobody to hold them.
+fn blocked_holders(wanted: &DesiredAccount, blocked: &Blocked, id: AccountId) -> BTreeSet<Holder> {
+    let gone = |link: &crate::entry::Who| matches!(link, crate::entry::Who::Group { group, .. } if blocked.groups.contains(&(id, group.clone())));
+    let held = wanted.gates.iter().filter(|(_, gates)| gates.values().any(|gate| gone(&gate.link.who)));
+    held.map(|(holder, _)| holder.clone()).collect()
+}
+
+/// The accounts in which something can be planned.
+pub(crate) fn views<'a>(
+    desired: &'a Desired,
+    seen: &'a Snapshot,
+    claimant: &str,
+    blocked: &Blocked,
+) -> BTreeMap<AccountId, View<'a>> {
+    let installation = &desired.installation;
+    let open = desired.accounts.iter().filter(|(id, _)| !blocked.accounts.contains(id));
+    let view = |(id, wanted): (&AccountId, &'a DesiredAccount)| {
+        let account = seen.accounts.get(id)?;
+        let view = View {
+            account,
+            desired: wanted,
+            claim: observed::claim(account, installation, claimant),
+            roles: observed::owned_roles(account, installation),
+            gates: observed::gates(account, installation),
+            blocked_groups: only(&blocked.groups, *id),
+            blocked_roles: only(&blocked.roles, *id),
+        };
+        Some((*id, view))
+    };
+    open.filter_map(view).collect()
+}
+
+fn only<T: Clone + Ord>(all: &BTreeSet<(AccountId, T)>, id: AccountId) -> BTreeSet<T> {
+    all.iter().filter(|(account, _)| *account == id).map(|(_, item)| item.clone()).collect()
+}
+
+type Refusal = (&'static str, String);
+
+fn refuse_account(
+    account: &Account,
+    wanted: &DesiredAccount,
+    installation: &Installation,
+    claimant: &str,
+) -> Option<Refusal> {
+    let name = &wanted.name;
+    if account.partition != wanted.partition {
+        let message = format!(
+            "account {name} is in partition {}, not {}: correct spec.partition",
+            account.partition, wanted.partition
+        );
+        return Some(("WrongPartition", message));
+    }
+    let Collected { users, groups, roles, policies, role_settings, summary: _ } = &account.collected;
+    for (part, what) in [
+        (users, "users"),
+        (groups, "groups"),
+        (roles, "roles"),
+        (policies, "policies"),
+        (role_settings, "list-roles"),
+    ] {
+        if let Part::NotCollected { why } = part {
+            let message =
+                format!("the {what} of account {name} were not read ({why}): nothing is planned for it");
+            return Some(("NotObserved", message));
+        }
+    }
+    match observed::claim(account, installation, claimant) {
+        Claim::Free | Claim::Ours => None,
+        Claim::Other(other) => {
+            let message = format!(
+                "account {name} is claimed by `{other}` for installation {}: only one may act; give it up there, or take over",
+                installation.as_str()
+            );
+            Some(("InstallationConflict", message))
+        }
+        Claim::Missing => {
+            let message = format!(
+                "account {name} holds things of installation {} but no claim (policy rolegate-claim): find out who removed it, \
+                 or take over",
+                installation.as_str()
+            );
+            Some(("InstallationConflict", message))
+        }
+    }
+}
+
+fn refuse_role(
+    account: &Account,
+    name: &RoleName,
+    wanted: &DesiredRole,
+    installation: &Installation,
+    known: &BTreeSet<SmolStr>,
+) -> Option<Refusal> {
+    let found = observed::role_named(account, name)?;
+    let Some(owner) = observed::owner(account, found, installation) else {
+        let message = format!(
+            "role {} exists and is not ours: rename or remove it, or choose another spec.roleName",
+            account.role_arn(found)
+        );
+        return Some(("NameTaken", message));
+    };
+    if found.name != *name || found.path != wanted.path {
+        let message = format!(
+            "role {} is ours but has another name or path than {}{name}, which AWS cannot change: keep the old one, or withdraw \
+             its access, delete the role, and apply again",
+            account.role_arn(found),
+            wanted.path
+        );
+        return Some(("PathDiffers", message));
+    }
+    if owner != wanted.access_role && !known.contains(&owner) {
+        let message = format!(
+            "role {name} belongs to AccessRole {owner}, which is not here: add its manifest again, so that the role can be \
+             handed over"
+        );
+        return Some(("OwnerMissing", message));
+    }
+    None
+}
+
+fn refuse_members(
+    account: &Account,
+    wanted: &DesiredAccount,
+    installation: &Installation,
+) -> Vec<(SmolStr, UserName, &'static str, String)> {
+    let limit = account
+        .summary
+        .get("GroupsPerUserQuota")
+        .and_then(|quota| usize::try_from(*quota).ok())
+        .unwrap_or(10);
+    let mut refused = Vec::new();
+    let mut joined: BTreeMap<&UserName, usize> = BTreeMap::new();
+    let everybody = wanted
+        .groups
+        .iter()
+        .flat_map(|(name, group)| group.members.iter().map(move |user| (name, group, user)));
+    for (name, group, user) in everybody {
+        let group_name = group.access_group.clone();
+        let Some(found) = account.users.get(user) else {
+            let message = format!(
+                "there is no IAM user {user} in account {}: create the user, or remove the member",
+                wanted.name
+            );
+            refused.push((group_name, user.clone(), "UserNotFound", message));
+            continue;
+        };
+        let stays = |other: &&GroupName| {
+            let kept = wanted.groups.get(*other).map(|group| group.members.contains(user));
+            let ours = account
+                .groups
+                .get(*other)
+                .is_some_and(|group| observed::owns_group(account, group, installation));
+            kept.unwrap_or(true) || !ours
+        };
+        let count = joined.entry(user).or_insert_with(|| found.groups.iter().filter(stays).count());
+        if !found.groups.contains(name) {
+            if *count >= limit {
+                let message =
+                    format!("user {user} is in {limit} groups already, the most that IAM allows: remove one");
+                refused.push((group_name, user.clone(), "UserGroupsFull", message));
+                continue;
+            }
+            *count += 1;
+        }
+    }
+    refused
+}
+
+impl View<'_> {
+    /// Whether writes may be made here.
+    pub(crate) fn enforces(&self) -> bool {
+        self.desired.mode == Mode::Enforce
+    }
+
+    /// The desired group of an AccessGroup.
+    pub(crate) fn group_of(&self, access_group: &str) -> Option<(&GroupName, &DesiredGroup)> {
+        self.desired.groups.iter().find(|(_, group)| group.access_group == access_group)
+    }
+}

@@ -1,0 +1,208 @@
+//! Accepted grants to [`Desired`]: per account, from all objects together (design §5). Also the quotas that are known beforehand.
+
+use crate::accept::{Accepted, Grant, Standing, role_key};
+use crate::desired::{
+    Deletion, Desired, DesiredAccount, DesiredGate, DesiredGroup, DesiredRole, KnownRole, Mode, SelfManaged,
+};
+use crate::entry::Who;
+use crate::gate::{self, Gate};
+use crate::manifest::Diagnostic;
+use crate::naming::{Holder, Installation, OWNER_TAG};
+use crate::step::Cause;
+use crate::trust;
+use crate::validate::{ValidAccount, ValidRole, Validated};
+use rolegate_crds::{DeletionPolicy, Mode as DeclaredMode, SelfManagedCredentials};
+use rolegate_iam::{AccountId, PolicyArn, PolicyOwner, Snapshot};
+use smol_str::SmolStr;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Compiles everything that was accepted.
+pub fn compile(all: &Validated, accepted: &Accepted<'_>) -> Desired {
+    let installation = Installation::new(&all.installation);
+    let mut desired = Desired {
+        accounts: all.accounts.values().map(|account| (account.id, empty(account))).collect(),
+        known_roles: all.roles.values().map(|role| (role.name.clone(), known(role))).collect(),
+        known_groups: BTreeSet::new(),
+        explanations: BTreeMap::new(),
+        installation,
+    };
+    for group in all.groups.values() {
+        let Some(gateway) = all.accounts.get(&group.gateway) else { continue };
+        desired.known_groups.insert((gateway.id, group.name.clone()));
+        let Some(account) = desired.accounts.get_mut(&gateway.id) else { continue };
+        let enabled = group.self_managed == SelfManagedCredentials::Enabled && !group.terminating;
+        account.groups.insert(
+            group.group_name.clone(),
+            DesiredGroup {
+                access_group: group.name.clone(),
+                members: if group.terminating { BTreeSet::new() } else { group.members.clone() },
+                self_managed: if enabled { SelfManaged::Enabled } else { SelfManaged::Disabled },
+            },
+        );
+    }
+    for grant in &accepted.grants {
+        match &grant.standing {
+            Standing::Active => {
+                desired.explanations.entry(grant.link()).or_insert_with(|| Cause::Edited(grant.object()));
+                role_half(&mut desired, grant);
+                identity_half(&mut desired, all, grant);
+            }
+            Standing::Over(cause) => {
+                desired.explanations.entry(grant.link()).or_insert_with(|| cause.clone());
+            }
+        }
+    }
+    desired
+}
+
+fn empty(account: &ValidAccount) -> DesiredAccount {
+    DesiredAccount {
+        name: account.name.to_string(),
+        partition: account.partition,
+        mode: match account.mode {
+            DeclaredMode::Enforce => Mode::Enforce,
+            DeclaredMode::Observe => Mode::Observe,
+        },
+        roles: BTreeMap::new(),
+        groups: BTreeMap::new(),
+        gates: BTreeMap::new(),
+    }
+}
+
+fn known(role: &ValidRole) -> KnownRole {
+    let deletion = match role.deletion_policy {
+        DeletionPolicy::Delete => Deletion::Delete,
+        DeletionPolicy::Retain => Deletion::Retain,
+    };
+    KnownRole { terminating: role.terminating, deletion }
+}
+
+fn role_half(desired: &mut Desired, grant: &Grant<'_>) {
+    let installation = desired.installation.clone();
+    let Some(account) = desired.accounts.get_mut(&grant.account.id) else { return };
+    let role = account
+        .roles
+        .entry(grant.role.role_name.clone())
+        .or_insert_with(|| role_of(&installation, grant.role, grant.account));
+    role.entries.entry(grant.entry.clone()).or_insert_with(|| Cause::Declared(grant.object()));
+}
+
+fn role_of(installation: &Installation, role: &ValidRole, account: &ValidAccount) -> DesiredRole {
+    let arn = |policy: &crate::validate::PolicyRef, owner| PolicyArn {
+        partition: account.partition,
+        owner,
+        path: policy.path.clone(),
+        name: policy.name.clone(),
+    };
+    let customer = PolicyOwner::Account(account.id);
+    let aws = role.aws_managed.iter().map(|policy| arn(policy, PolicyOwner::Aws));
+    let own = role.customer_managed.iter().map(|policy| arn(policy, customer));
+    let mut tags: BTreeMap<SmolStr, SmolStr> =
+        role.tags.iter().map(|(key, value)| (key.into(), value.into())).collect();
+    tags.insert(OWNER_TAG.into(), installation.owner_tag(&role.name, account.id, &role.role_name).into());
+    DesiredRole {
+        access_role: role.name.clone(),
+        path: role.path.clone(),
+        entries: BTreeMap::new(),
+        inline: role
+            .inline
+            .iter()
+            .map(|(name, template)| (name.clone(), template.document(account.id, account.partition)))
+            .collect(),
+        attached: aws.chain(own).collect(),
+        boundary: role
+            .boundary
+            .as_ref()
+            .or(account.role_boundary.as_ref())
+            .map(|policy| arn(policy, customer)),
+        max_session_duration: role.max_session,
+        description: format!("rolegate: AccessRole {}", role.name),
+        tags,
+    }
+}
+
+/// The gateway's half: for its groups, its users and its machine roles. Everybody else's owner must grant it.
+fn identity_half(desired: &mut Desired, all: &Validated, grant: &Grant<'_>) {
+    let Some(gateway) = all.accounts.get(grant.account.gateway_name()) else { return };
+    let holder = match &grant.entry.who {
+        Who::Group { group, .. } => {
+            all.groups.get(group).map(|group| Holder::Group(group.group_name.clone()))
+        }
+        Who::User(arn) => Some(Holder::User(arn.name.clone())),
+        Who::Role(arn) if arn.account == gateway.id => Some(Holder::Role(arn.name.clone())),
+        Who::Role(_) | Who::Account { .. } => None,
+    };
+    let (Some(holder), Some(account)) = (holder, desired.accounts.get_mut(&gateway.id)) else { return };
+    let gate = Gate { role: grant.role_arn(), window: grant.entry.window().clone() };
+    let wanted = DesiredGate { cause: Cause::Declared(grant.object()), link: grant.link() };
+    account.gates.entry(holder).or_default().entry(gate).or_insert(wanted);
+}
+
+/// Quotas that can be judged before anything is written: what does not fit is refused whole, with the numbers and the ways
+/// out.
+pub fn quotas(all: &Validated, desired: &Desired, seen: &Snapshot) -> Vec<Diagnostic> {
+    let mut errors = Vec::new();
+    for (id, account) in &desired.accounts {
+        for (name, role) in &account.roles {
+            let size = trust::write(role.entries.keys(), &[], &desired.installation).size();
+            let limit = quota(seen, *id, "AssumeRolePolicySizeQuota", 2048);
+            let Some(object) = all.roles.get(&role.access_role).filter(|_| size > limit) else { continue };
+            errors.push(object.source.diagnostic(
+                role_key(object),
+                "",
+                format!(
+                    "the trust policy of role {name} in AWSAccount {} would have {size} characters, more than the account's \
+                     quota of {limit}",
+                    account.name
+                ),
+                "bind groups instead of single users, use fewer different conditions, or raise the quota \"Role trust policy \
+                 length\" (up to 8192)"
+                    .to_owned(),
+            ));
+        }
+        for (holder, gates) in &account.gates {
+            let wanted: BTreeSet<Gate> = gates.keys().cloned().collect();
+            let policies = gate::pack(&wanted, &BTreeMap::new(), 6144).len();
+            let shared = match holder {
+                Holder::Group(name) => account
+                    .groups
+                    .get(name)
+                    .map_or(0, |group| usize::from(group.self_managed == SelfManaged::Enabled)),
+                Holder::User(_) | Holder::Role(_) => 0,
+            };
+            let limit = quota(seen, *id, attachments_quota(holder), 10);
+            let object = gates.values().next().and_then(|gate| source_of(all, &gate.cause));
+            let Some(object) = object.filter(|_| policies + shared > limit) else { continue };
+            errors.push(object.source.diagnostic(
+                object.key(),
+                "spec.accounts",
+                format!(
+                    "{holder} in AWSAccount {} would need {policies} policies for {} roles, more than the {limit} that IAM attaches",
+                    account.name,
+                    wanted.len()
+                ),
+                "split the group, or bind it in fewer accounts".to_owned(),
+            ));
+        }
+    }
+    errors
+}
+
+fn attachments_quota(holder: &Holder) -> &'static str {
+    match holder {
+        Holder::Group(_) => "AttachedPoliciesPerGroupQuota",
+        Holder::User(_) => "AttachedPoliciesPerUserQuota",
+        Holder::Role(_) => "AttachedPoliciesPerRoleQuota",
+    }
+}
+
+fn quota(seen: &Snapshot, account: AccountId, key: &str, default: usize) -> usize {
+    let read = seen.accounts.get(&account).and_then(|account| account.summary.get(key));
+    read.and_then(|quota| usize::try_from(*quota).ok()).unwrap_or(default)
+}
+
+fn source_of<'a>(all: &'a Validated, cause: &Cause) -> Option<&'a crate::validate::ValidAccess> {
+    let Cause::Declared(object) = cause else { return None };
+    let (namespace, name) = object.strip_prefix("AccountAccess ")?.split_once('/')?;
+    all.accesses.get(&(namespace.into(), name.into()))
+}

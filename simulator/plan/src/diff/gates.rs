@@ -1,0 +1,330 @@
+//! The steps of one gateway's gates: numbered policies per holder, written with their removals alone, then whole, attached to
+//! their holder and to nobody else. A gate is opened only when its role's own half is seen.
+
+use super::Work;
+use super::draft::{Id, Part, Rank};
+use super::narrow::common;
+use crate::admit::View;
+use crate::desired::DesiredGate;
+use crate::gate::{self, Gate};
+use crate::hold::Element;
+use crate::naming::{CLAIM_POLICY, Holder, SELF_MANAGEMENT_POLICY};
+use crate::observed::{self, Attached, GatePolicy};
+use crate::outcome::LeftOut;
+use crate::project::version_number;
+use crate::step::{Action, Cause, Effect};
+use crate::trust::Remembered;
+use rolegate_iam::snapshot::ManagedPolicy;
+use rolegate_iam::{Document, PolicyArn};
+use smol_str::SmolStr;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// IAM's size of a managed policy (§3.2).
+const POLICY_SIZE: usize = 6144;
+/// Versions that IAM keeps of one policy (§3.3).
+const VERSIONS: usize = 5;
+
+pub(super) fn gates(work: &mut Work<'_>, view: &View<'_>) {
+    strays(work, view);
+    let holders: BTreeSet<&Holder> = view.gates.keys().chain(view.desired.gates.keys()).collect();
+    for holder in holders {
+        Holding::of(work, view, holder).draft(work, view);
+    }
+}
+
+/// Writes a policy anew, making room for a version when there is none.
+pub(super) fn new_version(policy: &ManagedPolicy, document: Document) -> Action {
+    let others = policy.versions.keys().filter(|id| **id != policy.default_version);
+    let oldest = others.min_by_key(|id| version_number(id)).cloned();
+    let prune = oldest.filter(|_| policy.versions.len() >= VERSIONS);
+    Action::CreatePolicyVersion { policy: policy.arn.clone(), document, prune }
+}
+
+/// One holder's gates, as they are and as they will be.
+struct Holding<'a> {
+    holder: &'a Holder,
+    policies: BTreeMap<usize, GatePolicy<'a>>,
+    wanted: BTreeSet<Gate>,
+    stays: BTreeSet<Gate>,
+    causes: BTreeMap<Gate, Cause>,
+    removal: Option<Cause>,
+}
+
+impl<'a> Holding<'a> {
+    fn of(work: &mut Work<'_>, view: &'a View<'_>, holder: &'a Holder) -> Self {
+        let policies = view.gates.get(holder).cloned().unwrap_or_default();
+        let attached = policies.values().filter(|policy| policy.attached == Attached::Yes);
+        let present: BTreeSet<Gate> =
+            attached.flat_map(|policy| policy.gates.gates.keys().cloned()).collect();
+        let (mut wanted, mut causes, mut removal) = (BTreeSet::new(), BTreeMap::new(), None);
+        for gate in &present {
+            let declared = view.desired.gates.get(holder).is_some_and(|gates| gates.contains_key(gate));
+            match work.removals.cause(view.account.id, Element::Gate(holder.clone(), gate.clone())) {
+                Some(cause) if !declared => {
+                    removal.get_or_insert_with(|| cause.clone());
+                }
+                _ => {
+                    wanted.insert(gate.clone());
+                }
+            }
+        }
+        for (gate, desired) in view.desired.gates.get(holder).into_iter().flatten() {
+            if present.contains(gate) || may_open(work, gate, desired) {
+                wanted.insert(gate.clone());
+                causes.insert(gate.clone(), desired.cause.clone());
+            }
+        }
+        // Only attached policies open anything now.
+        let stays = common(&present, &wanted);
+        Self { holder, policies, wanted, stays, causes, removal }
+    }
+
+    fn draft(&self, work: &mut Work<'_>, view: &View<'_>) {
+        let attached = self.policies.iter().filter(|(_, policy)| policy.attached == Attached::Yes);
+        let places: BTreeMap<Gate, usize> = attached
+            .flat_map(|(index, policy)| policy.gates.gates.keys().map(move |gate| (gate.clone(), *index)))
+            .collect();
+        let packed = gate::pack(&self.wanted, &places, POLICY_SIZE);
+        let indices: BTreeSet<usize> = packed.keys().chain(self.policies.keys()).copied().collect();
+        for index in indices {
+            let last = packed.get(&index).cloned().unwrap_or_default();
+            match self.policies.get(&index) {
+                Some(policy) => self.change(work, view, policy, &last),
+                None => self.create(work, view, index, &last),
+            }
+        }
+    }
+
+    fn cause(&self, gates: &BTreeSet<Gate>) -> Cause {
+        let new =
+            gates.iter().find(|gate| !self.stays.contains(*gate)).and_then(|gate| self.causes.get(gate));
+        new.or_else(|| gates.iter().find_map(|gate| self.causes.get(gate)))
+            .cloned()
+            .unwrap_or(Cause::Ownership)
+    }
+
+    fn create(&self, work: &mut Work<'_>, view: &View<'_>, index: usize, gates: &BTreeSet<Gate>) {
+        let (Some(name), Some(document)) = (self.holder.policy_name(index), gate::write(gates, &[])) else {
+            return self.no_name(work, view);
+        };
+        let id = view.account.id;
+        let arn = work.desired.installation.policy_arn(view.account.partition, id, &name);
+        let action = Action::CreatePolicy {
+            path: work.desired.installation.path(),
+            name,
+            document,
+            description: format!("rolegate: roles that {} may assume", self.holder),
+        };
+        let cause = self.cause(gates);
+        let born = work.drafts.push(id, Rank::Gate, action, Effect::Neutral, cause.clone());
+        self.wait_for_roles(work, view, born, gates);
+        self.attach(work, view, arn, gates, cause, Some(born));
+    }
+
+    fn no_name(&self, work: &mut Work<'_>, view: &View<'_>) {
+        work.left_out.push(LeftOut {
+            account: view.account.id,
+            object: self.holder.to_string(),
+            reason: "NameTooLong",
+            message: format!(
+                "the name of {} leaves no room for the name of its policy: choose a shorter one",
+                self.holder
+            ),
+        });
+    }
+
+    fn attach(
+        &self,
+        work: &mut Work<'_>,
+        view: &View<'_>,
+        policy: PolicyArn,
+        gates: &BTreeSet<Gate>,
+        cause: Cause,
+        written: Option<Id>,
+    ) {
+        let action = match self.holder {
+            Holder::Group(group) => Action::AttachGroupPolicy { group: group.clone(), policy },
+            Holder::User(user) => Action::AttachUserPolicy { user: user.clone(), policy },
+            Holder::Role(role) => Action::AttachRolePolicy { role: role.clone(), policy },
+        };
+        let step = work.drafts.push(view.account.id, Rank::Gate, action, Effect::Widens, cause);
+        work.drafts.after(step, written);
+        self.wait_for_roles(work, view, step, gates);
+    }
+
+    /// A gate waits until its role is settled, and until leavers of its group are seen gone.
+    fn wait_for_roles(&self, work: &mut Work<'_>, view: &View<'_>, step: Id, gates: &BTreeSet<Gate>) {
+        let new = || gates.iter().filter(|gate| !self.stays.contains(*gate));
+        for Gate { role, window: _ } in new() {
+            let name = role.name.clone();
+            let parts = [Part::Trust(role.account, name.clone()), Part::Permissions(role.account, name)];
+            work.drafts.wait_settled(step, parts);
+        }
+        if let Some(group) = self.access_group(view) {
+            work.drafts.about(step, [Part::GroupPermissions(view.account.id, group.clone())]);
+            work.drafts.wait_narrowed(step, [Part::Members(view.account.id, group)]);
+        }
+    }
+
+    fn access_group(&self, view: &View<'_>) -> Option<SmolStr> {
+        match self.holder {
+            Holder::Group(name) => view.desired.groups.get(name).map(|group| group.access_group.clone()),
+            Holder::User(_) | Holder::Role(_) => None,
+        }
+    }
+
+    fn change(&self, work: &mut Work<'_>, view: &View<'_>, found: &GatePolicy<'_>, last: &BTreeSet<Gate>) {
+        let GatePolicy { policy, gates, attached } = found;
+        if last.is_empty() {
+            return self.delete(work, view, found);
+        }
+        let held: BTreeSet<Gate> = gates.gates.keys().cloned().collect();
+        let first: BTreeSet<Gate> = held
+            .iter()
+            .filter(|gate| self.stays.contains(*gate))
+            .chain(last.iter().filter(|gate| self.stays.contains(*gate)))
+            .cloned()
+            .collect();
+        let forgotten =
+            gates.gates.iter().any(|(gate, known)| *known == Remembered::No && last.contains(gate));
+        let whole = held == *last && !gates.foreign_allows && gates.foreign_denies.is_empty() && !forgotten;
+        if *attached == Attached::No {
+            let written = (!whole)
+                .then(|| self.write(work, view, policy, last, (Rank::Gate, Effect::Neutral)))
+                .flatten();
+            return self.attach(work, view, policy.arn.clone(), last, self.cause(last), written);
+        }
+        let narrows = gates.foreign_allows || held.iter().any(|gate| !first.contains(gate));
+        if narrows {
+            if let Some(document) = gate::write(&first, &gates.foreign_denies) {
+                self.narrow(work, view, new_version(policy, document));
+            } else {
+                let action = self.detach(policy.arn.clone());
+                self.narrow(work, view, action);
+                let written = self.write(work, view, policy, last, (Rank::Gate, Effect::Neutral));
+                return self.attach(work, view, policy.arn.clone(), last, self.cause(last), written);
+            }
+        }
+        let rest = first != *last || !gates.foreign_denies.is_empty();
+        if rest || (!whole && !narrows) {
+            let step = self.write(work, view, policy, last, (Rank::Gate, Effect::Widens));
+            if let Some(step) = step.filter(|_| !gates.foreign_denies.is_empty()) {
+                work.drafts.wait_narrowed(step, [Part::Anything]);
+            }
+        }
+    }
+
+    fn write(
+        &self,
+        work: &mut Work<'_>,
+        view: &View<'_>,
+        policy: &ManagedPolicy,
+        gates: &BTreeSet<Gate>,
+        (rank, effect): (Rank, Effect),
+    ) -> Option<Id> {
+        let action = new_version(policy, gate::write(gates, &[])?);
+        let step = work.drafts.push(view.account.id, rank, action, effect, self.cause(gates));
+        self.wait_for_roles(work, view, step, gates);
+        Some(step)
+    }
+
+    fn narrow(&self, work: &mut Work<'_>, view: &View<'_>, action: Action) -> Id {
+        let cause = self.removal.clone().unwrap_or(Cause::Drift);
+        let step = work.drafts.push(view.account.id, Rank::Narrow, action, Effect::Narrows, cause);
+        if let Some(group) = self.access_group(view) {
+            work.drafts.about(step, [Part::GroupPermissions(view.account.id, group)]);
+        }
+        step
+    }
+
+    fn detach(&self, policy: PolicyArn) -> Action {
+        match self.holder {
+            Holder::Group(group) => Action::DetachGroupPolicy { group: group.clone(), policy },
+            Holder::User(user) => Action::DetachUserPolicy { user: user.clone(), policy },
+            Holder::Role(role) => Action::DetachRolePolicy { role: role.clone(), policy },
+        }
+    }
+
+    fn delete(&self, work: &mut Work<'_>, view: &View<'_>, found: &GatePolicy<'_>) {
+        let GatePolicy { policy, gates, attached } = found;
+        let denies = !gates.foreign_denies.is_empty();
+        let others = policy.versions.keys().filter(|id| **id != policy.default_version);
+        let detach = (*attached == Attached::Yes).then(|| self.detach(policy.arn.clone()));
+        let versions = others.map(|version| Action::DeletePolicyVersion {
+            policy: policy.arn.clone(),
+            version: version.clone(),
+        });
+        let delete = Action::DeletePolicy { policy: policy.arn.clone() };
+        let mut earlier: Vec<Id> = Vec::new();
+        for action in detach.into_iter().chain(versions).chain([delete]) {
+            let step = if denies {
+                let cause = self.removal.clone().unwrap_or(Cause::Drift);
+                let step = work.drafts.push(view.account.id, Rank::Gate, action, Effect::Widens, cause);
+                work.drafts.wait_narrowed(step, [Part::Anything]);
+                step
+            } else {
+                self.narrow(work, view, action)
+            };
+            work.drafts.after(step, earlier.iter().copied());
+            earlier.push(step);
+        }
+    }
+}
+
+/// Whether the other half of a gate is there, or is about to be.
+fn may_open(work: &Work<'_>, gate: &Gate, desired: &DesiredGate) -> bool {
+    let Some(target) = work.views.get(&gate.role.account) else { return false };
+    let wanted = target.desired.roles.get(&gate.role.name).is_some_and(|role| {
+        role.path == gate.role.path && role.entries.keys().any(|entry| entry.who == desired.link.who)
+    });
+    let seen = target.roles.get(&gate.role.name).is_some_and(|role| {
+        role.role.path == gate.role.path
+            && role.trust.entries.keys().any(|entry| entry.who == desired.link.who)
+    });
+    seen || (wanted && target.enforces())
+}
+
+/// Our policies on anybody but their holders: taken off.
+fn strays(work: &mut Work<'_>, view: &View<'_>) {
+    for action in stray_actions(work, view) {
+        work.drafts.push(view.account.id, Rank::Narrow, action, Effect::Narrows, Cause::Drift);
+    }
+}
+
+/// Where our policies are attached and do not belong.
+fn stray_actions(work: &Work<'_>, view: &View<'_>) -> Vec<Action> {
+    let installation = &work.desired.installation;
+    let stray = |arn: &PolicyArn, holder: &Holder| {
+        let fixed = arn.name.as_str() == CLAIM_POLICY
+            || (arn.name.as_str() == SELF_MANAGEMENT_POLICY && !matches!(holder, Holder::Group(_)));
+        let other = Holder::of_policy(&arn.name).is_some_and(|(owner, _)| owner != *holder);
+        observed::owns_policy(arn, view.account, installation) && (fixed || other)
+    };
+    let mut found = Vec::new();
+    for (name, user) in &view.account.users {
+        let holder = Holder::User(name.clone());
+        for policy in user.attached.iter().filter(|arn| stray(arn, &holder)) {
+            found.push(Action::DetachUserPolicy { user: name.clone(), policy: policy.clone() });
+        }
+    }
+    for (name, group) in &view.account.groups {
+        let holder = Holder::Group(name.clone());
+        // Groups of ours are stripped with everything else that is not theirs.
+        if view.desired.groups.contains_key(name) {
+            continue;
+        }
+        for policy in group.attached.iter().filter(|arn| stray(arn, &holder)) {
+            found.push(Action::DetachGroupPolicy { group: name.clone(), policy: policy.clone() });
+        }
+    }
+    for (name, role) in &view.account.roles {
+        let holder = Holder::Role(name.clone());
+        if view.desired.roles.contains_key(name) {
+            continue;
+        }
+        for policy in role.attached.iter().filter(|arn| stray(arn, &holder)) {
+            found.push(Action::DetachRolePolicy { role: name.clone(), policy: policy.clone() });
+        }
+    }
+    found
+}

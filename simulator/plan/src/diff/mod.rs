@@ -1,0 +1,128 @@
+//! The steps between what is and what should be, and their order (design §6.2, §6.3).
+//!
+//! Every change is split into the part that takes access away and the part that gives it. The first waits for nothing but
+//! what AWS demands; the second waits until everything that could open too much beside it is *seen* gone. So on the way from
+//! before to after nobody can enter who could not enter before or after. Level-triggered: the plan of the next observation
+//! continues where this one stopped.
+
+mod draft;
+mod gates;
+mod groups;
+mod narrow;
+mod permissions;
+mod roles;
+mod sessions;
+
+use crate::admit::View;
+use crate::desired::Desired;
+use crate::hold::Removals;
+use crate::naming::{CLAIM_POLICY, fixed_policy_name};
+use crate::observed::{self, Claim};
+use crate::outcome::{LeftOut, Options, Orphan};
+use crate::step::{Action, Cause, Effect, Plan};
+use draft::{Drafts, Rank};
+use rolegate_iam::{AccountId, Snapshot};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the comparison yields.
+#[derive(Debug, Default)]
+pub(crate) struct Difference {
+    pub(crate) plan: Plan,
+    pub(crate) left_out: Vec<LeftOut>,
+    pub(crate) orphans: Vec<Orphan>,
+}
+
+/// What every part of the comparison reads, and where it writes.
+#[derive(Debug)]
+struct Work<'a> {
+    desired: &'a Desired,
+    seen: &'a Snapshot,
+    views: &'a BTreeMap<AccountId, View<'a>>,
+    removals: &'a Removals,
+    options: &'a Options,
+    drafts: Drafts,
+    left_out: Vec<LeftOut>,
+    orphans: Vec<Orphan>,
+}
+
+/// Compares all accounts.
+pub(crate) fn diff(
+    desired: &Desired,
+    seen: &Snapshot,
+    views: &BTreeMap<AccountId, View<'_>>,
+    removals: &Removals,
+    options: &Options,
+) -> Difference {
+    let mut work = Work {
+        desired,
+        seen,
+        views,
+        removals,
+        options,
+        drafts: Drafts::default(),
+        left_out: Vec::new(),
+        orphans: Vec::new(),
+    };
+    for view in views.values() {
+        roles::roles(&mut work, view);
+        groups::groups(&mut work, view);
+        gates::gates(&mut work, view);
+    }
+    claims(&mut work);
+    leave_observed(&mut work);
+    Difference { plan: work.drafts.into_plan(), left_out: work.left_out, orphans: work.orphans }
+}
+
+/// Accounts that are written to for the first time are claimed first.
+fn claims(work: &mut Work<'_>) {
+    let written: BTreeSet<_> = work.drafts.accounts();
+    for (id, view) in work.views {
+        if view.claim != Claim::Free || !written.contains(id) {
+            continue;
+        }
+        let Some(name) = fixed_policy_name(CLAIM_POLICY) else { continue };
+        let action = Action::CreatePolicy {
+            path: work.desired.installation.path(),
+            name,
+            document: observed::claim_document(&work.options.claimant),
+            description: format!(
+                "rolegate installation {}: who acts here",
+                work.desired.installation.as_str()
+            ),
+        };
+        let claim = work.drafts.push(*id, Rank::Claim, action, Effect::Neutral, Cause::Ownership);
+        work.drafts.all_after(*id, claim);
+    }
+}
+
+/// Nothing is written where only observing is asked for; what would be is named.
+fn leave_observed(work: &mut Work<'_>) {
+    for (id, view) in work.views {
+        if view.enforces() {
+            continue;
+        }
+        let (dropped, waiting) = work.drafts.drop_account(*id);
+        for (account, steps) in waiting {
+            work.left_out.push(LeftOut {
+                account,
+                object: String::new(),
+                reason: "WaitingFor",
+                message: format!(
+                    "{steps} steps wait for account {}, which has spec.mode Observe",
+                    view.desired.name
+                ),
+            });
+        }
+        if dropped > 0 {
+            work.left_out.push(LeftOut {
+                account: *id,
+                object: String::new(),
+                reason: "Observed",
+                message: format!(
+                    "account {} has spec.mode Observe: {dropped} steps are planned and not taken",
+                    view.desired.name
+                ),
+            });
+        }
+    }
+}

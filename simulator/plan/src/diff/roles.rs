@@ -1,0 +1,333 @@
+//! The steps of one account's roles: born dormant, given what they may do, opened last; narrowed first; put to sleep when nobody
+//! may enter any more; handed over between AccessRoles of one role name.
+
+use super::Work;
+use super::draft::{Id, Part, Rank};
+use super::narrow::common;
+use super::permissions::{self, Changes};
+use super::sessions;
+use crate::admit::View;
+use crate::desired::{Deletion, DesiredRole};
+use crate::entry::{Entry, Who};
+use crate::hold::Element;
+use crate::naming::DORMANT_TAG;
+use crate::observed::OwnedRole;
+use crate::outcome::{LeftOut, Orphan};
+use crate::step::{Action, Cause, Effect};
+use crate::trust::{self, Remembered};
+use rolegate_iam::snapshot::Role;
+use rolegate_iam::{Document, RoleName, Tags};
+use smol_str::SmolStr;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) fn roles(work: &mut Work<'_>, view: &View<'_>) {
+    for (name, wanted) in &view.desired.roles {
+        match view.roles.get(name) {
+            None => create(work, view, name, wanted),
+            Some(owned) if owned.access_role != wanted.access_role => hand_over(work, view, owned, wanted),
+            Some(owned) => change(work, view, owned, wanted),
+        }
+    }
+    for (name, owned) in &view.roles {
+        if view.desired.roles.contains_key(name) || view.blocked_roles.contains(name) {
+            continue;
+        }
+        match work.desired.known_roles.get(&owned.access_role) {
+            Some(_) => rest(work, view, owned),
+            None => work.orphans.push(Orphan {
+                account: view.account.id,
+                what: format!("role {name} (AccessRole {})", owned.access_role),
+            }),
+        }
+    }
+}
+
+/// What the trust policy of a role becomes.
+#[derive(Debug)]
+pub(super) struct TrustChange {
+    /// Present and wanted, as sets.
+    present: BTreeSet<Entry>,
+    wanted: BTreeSet<Entry>,
+    /// Why each new entry is there.
+    causes: BTreeMap<Entry, Cause>,
+    /// Why something goes.
+    removal: Option<Cause>,
+    /// Entries that are kept only because their removal is held.
+    pub(super) held: BTreeSet<Entry>,
+}
+
+impl TrustChange {
+    fn of(work: &Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>, wanted: Option<&DesiredRole>) -> Self {
+        let causes = wanted.map(|role| role.entries.clone()).unwrap_or_default();
+        let mut change = Self {
+            present: owned.trust.entries.keys().cloned().collect(),
+            wanted: causes.keys().cloned().collect(),
+            causes,
+            removal: owned.trust.foreign_allows.then_some(Cause::Drift),
+            held: BTreeSet::new(),
+        };
+        for entry in &change.present {
+            if change.causes.contains_key(entry) {
+                continue;
+            }
+            match work.removals.cause(view.account.id, Element::Entry(owned.role.name.clone(), entry.clone()))
+            {
+                Some(cause) => {
+                    change.removal.get_or_insert_with(|| cause.clone());
+                }
+                None => {
+                    change.held.insert(entry.clone());
+                }
+            }
+        }
+        change.wanted.extend(change.held.iter().cloned());
+        change
+    }
+
+    /// Whether somebody loses a way in.
+    fn removes(&self) -> bool {
+        self.removal.is_some()
+    }
+
+    fn cause_of_opening(&self, stays: &BTreeSet<Entry>) -> Cause {
+        let new = self.causes.iter().find(|(entry, _)| !stays.contains(*entry));
+        new.or_else(|| self.causes.iter().next()).map_or(Cause::Ownership, |(_, cause)| cause.clone())
+    }
+}
+
+fn parts(view: &View<'_>, name: &RoleName) -> [Part; 3] {
+    let id = view.account.id;
+    [Part::Trust(id, name.clone()), Part::Permissions(id, name.clone()), Part::Owner(id, name.clone())]
+}
+
+/// The AccessGroups among some entries.
+pub(super) fn group_parts<'e>(entries: impl Iterator<Item = &'e Entry>) -> BTreeSet<Part> {
+    entries
+        .filter_map(|entry| match &entry.who {
+            Who::Group { gateway, group, .. } => Some(Part::Members(*gateway, group.clone())),
+            Who::User(_) | Who::Role(_) | Who::Account { .. } => None,
+        })
+        .collect()
+}
+
+fn create(work: &mut Work<'_>, view: &View<'_>, name: &RoleName, wanted: &DesiredRole) {
+    let id = view.account.id;
+    let [trust_part, permissions_part, owner_part] = parts(view, name);
+    let action = Action::CreateRole {
+        role: name.clone(),
+        path: wanted.path.clone(),
+        trust: trust::dormant(),
+        max_session_duration: wanted.max_session_duration,
+        description: wanted.description.clone(),
+        boundary: wanted.boundary.clone(),
+        tags: wanted.tags.iter().collect(),
+    };
+    let cause = Cause::Declared(format!("AccessRole {}", wanted.access_role).into());
+    let born = work.drafts.push(id, Rank::Create, action, Effect::Neutral, cause);
+    work.drafts.about(born, [trust_part, permissions_part, owner_part]);
+    let changes = permissions::create(work, view, name, wanted, born);
+    let entries: BTreeSet<_> = wanted.entries.keys().cloned().collect();
+    let cause = wanted.entries.values().next().cloned().unwrap_or(Cause::Ownership);
+    open(work, view, name, &entries, &BTreeSet::new(), cause, changes.iter().copied().chain([born]));
+}
+
+/// Writes the final trust policy, after everything that the role may do is as wanted.
+fn open(
+    work: &mut Work<'_>,
+    view: &View<'_>,
+    name: &RoleName,
+    wanted: &BTreeSet<Entry>,
+    stays: &BTreeSet<Entry>,
+    cause: Cause,
+    after: impl IntoIterator<Item = Id>,
+) -> Id {
+    let [trust_part, permissions_part, owner_part] = parts(view, name);
+    let document = trust::write(wanted, &[], &work.desired.installation);
+    let action = Action::UpdateTrust { role: name.clone(), document };
+    let step = work.drafts.push(view.account.id, Rank::Trust, action, Effect::Widens, cause);
+    work.drafts.about(step, [trust_part.clone()]);
+    work.drafts.after(step, after);
+    work.drafts.wait_narrowed(step, [trust_part, permissions_part, owner_part]);
+    work.drafts.wait_narrowed(step, group_parts(wanted.difference(stays)));
+    step
+}
+
+fn narrow(
+    work: &mut Work<'_>,
+    view: &View<'_>,
+    name: &RoleName,
+    document: Document,
+    cause: Cause,
+    met: &BTreeSet<Entry>,
+) {
+    let action = Action::UpdateTrust { role: name.clone(), document };
+    let step = work.drafts.push(view.account.id, Rank::Narrow, action, Effect::Narrows, cause);
+    let [trust_part, _, _] = parts(view, name);
+    work.drafts.about(step, [trust_part]);
+    work.drafts.meets(step, group_parts(met.iter()));
+}
+
+/// A role whose AccessRole wants it as it is named in its owner tag.
+fn change(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>, wanted: &DesiredRole) {
+    let name = &owned.role.name;
+    let change = TrustChange::of(work, view, owned, Some(wanted));
+    let mut settings = Changes::of(work, owned.role, wanted);
+    let door_open = !change.present.is_empty() || owned.trust.foreign_allows;
+    let closing = door_open && settings.needs_closed_door();
+    if closing && !change.held.is_empty() {
+        work.left_out.push(LeftOut {
+            account: view.account.id,
+            object: format!("AccessRole {}", wanted.access_role),
+            reason: "WaitingFor",
+            message: format!(
+                "role {name}: its permissions change in a way that needs a closed door, which would forget the removals that are \
+                 held there; approve them first"
+            ),
+        });
+        settings.keep_narrowings_only();
+    }
+    let closing = closing && change.held.is_empty();
+    let cutting = settings.widens() && (change.removes() || closing);
+    sessions::cut(work, view, owned.role, cutting, settings.widens());
+    let met: BTreeSet<Entry> = change.present.union(&change.wanted).cloned().collect();
+    let steps = settings.draft(work, view, name, &wanted.access_role, &group_parts(met.iter()));
+    undate(work, view, owned);
+    write_trust(work, view, owned, &change, closing, &steps);
+}
+
+fn write_trust(
+    work: &mut Work<'_>,
+    view: &View<'_>,
+    owned: &OwnedRole<'_>,
+    change: &TrustChange,
+    closing: bool,
+    settings: &[Id],
+) {
+    let name = &owned.role.name;
+    let stays = if closing { BTreeSet::new() } else { common(&change.present, &change.wanted) };
+    let narrows = owned.trust.foreign_allows || change.present.iter().any(|entry| !stays.contains(entry));
+    let forgotten =
+        owned.trust.entries.iter().any(|(entry, known)| *known == Remembered::No && stays.contains(entry));
+    let last = stays == change.wanted && owned.trust.foreign_denies.is_empty() && !owned.trust.dormant;
+    if narrows {
+        let cause = change.removal.clone().unwrap_or_else(|| change.cause_of_opening(&stays));
+        let document = trust::write(&stays, &owned.trust.foreign_denies, &work.desired.installation);
+        let met: BTreeSet<Entry> = change.present.union(&change.wanted).cloned().collect();
+        narrow(work, view, name, document, cause, &met);
+    }
+    if !last || (forgotten && !narrows) {
+        let cause = change.cause_of_opening(&stays);
+        // Taking a Deny away opens the door for everybody anew.
+        let denied = owned.trust.dormant || !owned.trust.foreign_denies.is_empty();
+        let inside = if denied { BTreeSet::new() } else { stays };
+        open(work, view, name, &change.wanted, &inside, cause, settings.iter().copied());
+    }
+}
+
+/// Nobody may enter any more: the role sleeps, and goes when its time is over.
+fn rest(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>) {
+    let id = view.account.id;
+    let name = &owned.role.name;
+    let change = TrustChange::of(work, view, owned, None);
+    if !change.wanted.is_empty() {
+        // Held removals: the rest is narrowed, the role stays open for what is held.
+        write_trust(work, view, owned, &change, false, &[]);
+        return;
+    }
+    let pure = owned.trust.dormant
+        && change.present.is_empty()
+        && !owned.trust.foreign_allows
+        && owned.trust.foreign_denies.is_empty();
+    if !pure {
+        let cause = change.removal.clone().unwrap_or(Cause::Drift);
+        narrow(work, view, name, trust::dormant(), cause, &change.present);
+    }
+    sessions::cut(work, view, owned.role, false, false);
+    match owned.dormant_since {
+        None => {
+            let tags: Tags = [(DORMANT_TAG, work.options.now.to_string())].into_iter().collect();
+            let action = Action::TagRole { role: name.clone(), tags };
+            work.drafts.push(id, Rank::Permissions, action, Effect::Neutral, Cause::Ownership);
+        }
+        Some(since) if pure => retire(work, view, owned, since),
+        Some(_) => {}
+    }
+}
+
+/// Deletes a role that has been dormant for long enough, or whose object is going, if its object wants that.
+fn retire(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>, since: jiff::Timestamp) {
+    let Some(known) = work.desired.known_roles.get(&owned.access_role) else { return };
+    let over = work.options.now.duration_since(since) >= work.options.dormant_retention;
+    if known.deletion == Deletion::Retain || !(over || known.terminating) {
+        return;
+    }
+    if !owned.role.instance_profiles.is_empty() {
+        work.orphans.push(Orphan {
+            account: view.account.id,
+            what: format!("role {} (dormant, and in an instance profile: not deleted)", owned.role.name),
+        });
+        return;
+    }
+    let object: SmolStr = format!("AccessRole {}", owned.access_role).into();
+    let cause = if known.terminating { Cause::Terminating(object) } else { Cause::RetentionOver(object) };
+    permissions::delete_role(work, view, owned.role, &cause);
+}
+
+/// Takes the date of dormancy off a role that is bound again.
+fn undate(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>) {
+    if owned.role.tags.get(DORMANT_TAG).is_some() {
+        let action = Action::UntagRole { role: owned.role.name.clone(), keys: vec![DORMANT_TAG.into()] };
+        work.drafts.push(view.account.id, Rank::Permissions, action, Effect::Neutral, Cause::Ownership);
+    }
+}
+
+/// Passes a role from one AccessRole to another: closed and stripped, then renamed, then given and opened anew. Each step is
+/// seen before the next, because the next plan is made from what is there then.
+fn hand_over(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>, wanted: &DesiredRole) {
+    let id = view.account.id;
+    let role: &Role = owned.role;
+    let name = &role.name;
+    let leaving = TrustChange::of(work, view, owned, None);
+    if !leaving.held.is_empty() {
+        write_trust(work, view, owned, &leaving, false, &[]);
+        work.left_out.push(LeftOut {
+            account: id,
+            object: format!("AccessRole {}", wanted.access_role),
+            reason: "WaitingFor",
+            message: format!(
+                "role {name} still belongs to AccessRole {}, whose remaining entries are held: approve their removal, or add the \
+                 manifest that explains them",
+                owned.access_role
+            ),
+        });
+        return;
+    }
+    if !leaving.present.is_empty() || owned.trust.foreign_allows {
+        let cause = leaving.removal.clone().unwrap_or(Cause::Drift);
+        sessions::cut(work, view, role, true, true);
+        narrow(work, view, name, trust::dormant(), cause, &leaving.present);
+    } else {
+        sessions::cut(work, view, role, false, true);
+    }
+    let settings = Changes::of(work, role, wanted);
+    let people = group_parts(leaving.present.iter().chain(wanted.entries.keys()));
+    let stripping = settings.narrowings(work, view, name, &wanted.access_role, &people);
+    let tags: Tags = wanted.tags.iter().collect();
+    let [trust_part, permissions_part, owner_part] = parts(view, name);
+    let cause = Cause::Declared(format!("AccessRole {}", wanted.access_role).into());
+    let action = Action::TagRole { role: name.clone(), tags };
+    let mark = work.drafts.push(id, Rank::Owner, action, Effect::Neutral, cause);
+    work.drafts.about(mark, [owner_part.clone()]);
+    work.drafts.wait_narrowed(mark, [trust_part.clone(), permissions_part.clone()]);
+    work.drafts.after(mark, stripping);
+    let mut steps = settings.widenings(work, view, name, &wanted.access_role, &people);
+    steps.extend(settings.session_settings(work, view, &wanted.access_role));
+    for step in &steps {
+        work.drafts.wait_settled(*step, [owner_part.clone()]);
+    }
+    undate(work, view, owned);
+    let entries: BTreeSet<_> = wanted.entries.keys().cloned().collect();
+    let cause = wanted.entries.values().next().cloned().unwrap_or(Cause::Ownership);
+    let last = open(work, view, name, &entries, &BTreeSet::new(), cause, steps);
+    work.drafts.wait_settled(last, [owner_part]);
+}

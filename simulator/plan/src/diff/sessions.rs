@@ -1,0 +1,105 @@
+//! Cutting live sessions of a role: an inline Deny for tokens issued before an instant (§2.8). Needed before a role's permissions
+//! widen for those who are being shut out of it (design §6.3).
+//!
+//! Written once before the door narrows and dated again when that is seen, so that a session begun in between ends too; its
+//! Sid tells which of the two it is. Removed when no older session can live any more.
+
+use super::Work;
+use super::draft::{Part, Rank};
+use crate::admit::View;
+use crate::naming::{REVOKE_POLICY, fixed_policy_name};
+use crate::step::{Action, Cause, Effect};
+use jiff::{SignedDuration, Timestamp};
+use rolegate_iam::policy::{
+    ActionClause, BaseOperator, Condition, Effect as PolicyEffect, Operator, PrincipalClause, ResourceClause,
+    Span, Version,
+};
+use rolegate_iam::snapshot::Role;
+use rolegate_iam::{Document, Policy, Statement};
+use smol_str::format_smolstr;
+
+const BEGUN: &str = "RgCutBegun";
+const DONE: &str = "RgCutDone";
+
+/// No session outlives the longest maximum that a role can have (§2.10).
+const LONGEST_SESSION: SignedDuration = SignedDuration::from_hours(12);
+
+/// What stands in the role's policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cut {
+    None,
+    Begun(Timestamp),
+    Done(Timestamp),
+    /// Somebody changed it.
+    Unreadable,
+}
+
+fn document(sid: &str, now: Timestamp) -> Document {
+    let condition = Condition {
+        operator: Operator::plain(BaseOperator::DateLessThan),
+        key: "aws:TokenIssueTime".into(),
+        values: vec![format_smolstr!("{now}")],
+    };
+    let statement = Statement {
+        sid: Some(sid.into()),
+        effect: PolicyEffect::Deny,
+        principal: PrincipalClause::Absent,
+        action: ActionClause::Is(vec!["*".into()]),
+        resource: ResourceClause::Is(vec!["*".into()]),
+        conditions: vec![condition],
+        span: Span::default(),
+    };
+    Document::from_policy(Policy { version: Version::V2012, statements: vec![statement], broken: Vec::new() })
+}
+
+fn read(role: &Role) -> Cut {
+    let found = fixed_policy_name(REVOKE_POLICY).and_then(|name| role.inline.get(&name));
+    let Some(found) = found else { return Cut::None };
+    let [statement] = found.policy().statements.as_slice() else { return Cut::Unreadable };
+    let date = statement.conditions.first().and_then(|condition| condition.values.first());
+    let Some(date) = date.and_then(|date| date.parse::<Timestamp>().ok()) else { return Cut::Unreadable };
+    match statement.sid.as_deref() {
+        Some(BEGUN) if *found == document(BEGUN, date) => Cut::Begun(date),
+        Some(DONE) if *found == document(DONE, date) => Cut::Done(date),
+        _ => Cut::Unreadable,
+    }
+}
+
+/// Drafts what the cut needs: `leaving` says that somebody is being shut out while the role's permissions are about to widen,
+/// `widening` that they are about to widen.
+pub(super) fn cut(work: &mut Work<'_>, view: &View<'_>, role: &Role, leaving: bool, widening: bool) {
+    let now = work.options.now;
+    let found = read(role);
+    if leaving {
+        if !matches!(found, Cut::Begun(_)) {
+            put(work, view, role, BEGUN, Rank::Narrow);
+        }
+        put(work, view, role, DONE, Rank::Owner);
+        return;
+    }
+    match found {
+        Cut::Begun(_) if widening => put(work, view, role, DONE, Rank::Owner),
+        Cut::Begun(date) | Cut::Done(date) if now.duration_since(date) <= LONGEST_SESSION => {}
+        Cut::Begun(_) | Cut::Done(_) | Cut::Unreadable => {
+            let Some(policy) = fixed_policy_name(REVOKE_POLICY) else { return };
+            let action = Action::DeleteRolePolicy { role: role.name.clone(), policy };
+            let cause = if found == Cut::Unreadable { Cause::Drift } else { Cause::Ownership };
+            let step = work.drafts.push(view.account.id, Rank::Permissions, action, Effect::Widens, cause);
+            let part = Part::Permissions(view.account.id, role.name.clone());
+            work.drafts.about(step, [part.clone()]);
+            work.drafts.wait_narrowed(step, [part, Part::Trust(view.account.id, role.name.clone())]);
+        }
+        Cut::None => {}
+    }
+}
+
+fn put(work: &mut Work<'_>, view: &View<'_>, role: &Role, sid: &str, rank: Rank) {
+    let Some(policy) = fixed_policy_name(REVOKE_POLICY) else { return };
+    let document = document(sid, work.options.now);
+    let action = Action::PutRolePolicy { role: role.name.clone(), policy, document };
+    let step = work.drafts.push(view.account.id, rank, action, Effect::Narrows, Cause::Ownership);
+    work.drafts.about(step, [Part::Permissions(view.account.id, role.name.clone())]);
+    if rank != Rank::Narrow {
+        work.drafts.wait_narrowed(step, [Part::Trust(view.account.id, role.name.clone())]);
+    }
+}

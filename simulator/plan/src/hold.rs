@@ -1,0 +1,262 @@
+//! Removals: what is there of ours and should not be, each with its live reason, or held for want of one (design §6.7); and
+//! the brake on too many at once (§6.8). Decides which removals may go; writes nothing.
+
+use crate::admit::View;
+use crate::desired::{Desired, Link};
+use crate::entry::{Entry, Who};
+use crate::gate::Gate;
+use crate::naming::{Holder, hash};
+use crate::observed::{self, Attached};
+use crate::outcome::{Held, HeldRemoval, Options};
+use crate::step::Cause;
+use crate::trust::Remembered;
+use rolegate_iam::{AccountId, GroupName, RoleName, UserName};
+use smol_str::SmolStr;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One thing of ours that gives access.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Element {
+    /// A way into a role.
+    Entry(RoleName, Entry),
+    /// A holder's leave to assume a role.
+    Gate(Holder, Gate),
+    /// A membership of one of our groups.
+    Member(GroupName, UserName),
+    /// An AccessGroup in a user's membership tag.
+    Tag(UserName, SmolStr),
+}
+
+/// What becomes of a removal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It goes, for this reason.
+    Goes(Cause),
+    /// It is held: why.
+    Held(String),
+}
+
+/// Everything that is there and should not be, and what becomes of it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Removals(BTreeMap<(AccountId, Element), Fate>);
+
+impl Removals {
+    /// The cause for which something goes; `None` when it stays.
+    pub(crate) fn cause(&self, account: AccountId, element: Element) -> Option<&Cause> {
+        match self.0.get(&(account, element)) {
+            Some(Fate::Goes(cause)) => Some(cause),
+            Some(Fate::Held(_)) | None => None,
+        }
+    }
+}
+
+const ABSENT: &str =
+    "no object here explains it, and its statement is as we wrote it: a manifest may be missing";
+
+/// Finds the removals of all accounts and decides each one's fate.
+pub(crate) fn removals(
+    desired: &Desired,
+    views: &BTreeMap<AccountId, View<'_>>,
+    options: &Options,
+) -> (Removals, Held, Vec<HeldRemoval>) {
+    let mut all = BTreeMap::new();
+    let mut present = 0;
+    for (id, view) in views {
+        present += entries(*id, view, desired, &mut all);
+        gates(*id, view, desired, &mut all);
+        present += members(*id, view, desired, &mut all);
+    }
+    brake(&mut all, present);
+    approve(&mut all, options)
+}
+
+fn entries(
+    id: AccountId,
+    view: &View<'_>,
+    desired: &Desired,
+    all: &mut BTreeMap<(AccountId, Element), Fate>,
+) -> usize {
+    let mut present = 0;
+    for (name, owned) in &view.roles {
+        present += owned.trust.entries.len();
+        if view.blocked_roles.contains(name) || !desired.known_roles.contains_key(&owned.access_role) {
+            continue;
+        }
+        let wanted = view.desired.roles.get(name);
+        let handed_over = wanted.is_some_and(|role| role.access_role != owned.access_role);
+        let arn = view.account.role_arn(owned.role);
+        for (entry, remembered) in &owned.trust.entries {
+            if !handed_over && wanted.is_some_and(|role| role.entries.contains_key(entry)) {
+                continue;
+            }
+            let fate = fate(*remembered, &entry.link(&arn), desired);
+            all.insert((id, Element::Entry(name.clone(), entry.clone())), fate);
+        }
+    }
+    present
+}
+
+/// Drift goes; what a present object explains goes for its sake; everything else is held.
+fn fate(remembered: Remembered, link: &Link, desired: &Desired) -> Fate {
+    match (remembered, desired.explanations.get(link)) {
+        (Remembered::No, None) => Fate::Goes(Cause::Drift),
+        (_, Some(cause)) => Fate::Goes(cause.clone()),
+        (Remembered::Yes, None) => Fate::Held(ABSENT.to_owned()),
+    }
+}
+
+/// Who a holder is in a trust policy; more than one for a group, whose name does not tell its AccessGroup.
+fn holder_who(view: &View<'_>, holder: &Holder, role: &Gate, desired: &Desired) -> Option<Link> {
+    let id = view.account.id;
+    let link = |who| Some(Link { who, role: role.role.clone() });
+    match holder {
+        Holder::Group(name) => {
+            let group = view.desired.groups.get(name)?;
+            link(group.who(view.account.partition, id))
+        }
+        Holder::User(name) => link(Who::User(view.account.user_arn(view.account.users.get(name)?))),
+        Holder::Role(name) => link(Who::Role(view.account.role_arn(view.account.roles.get(name)?))),
+    }
+    .filter(|link| desired.explanations.contains_key(link))
+}
+
+fn gates(id: AccountId, view: &View<'_>, desired: &Desired, all: &mut BTreeMap<(AccountId, Element), Fate>) {
+    for (holder, policies) in &view.gates {
+        let wanted = view.desired.gates.get(holder);
+        for policy in policies.values() {
+            for (gate, remembered) in &policy.gates.gates {
+                if wanted.is_some_and(|gates| gates.contains_key(gate)) {
+                    continue;
+                }
+                let cause =
+                    holder_who(view, holder, gate, desired).and_then(|link| desired.explanations.get(&link));
+                let fate = match (remembered, cause) {
+                    (_, Some(cause)) => Fate::Goes(cause.clone()),
+                    // What is attached nowhere opens nothing.
+                    (Remembered::No, None) => Fate::Goes(Cause::Drift),
+                    (Remembered::Yes, None) if policy.attached == Attached::No => Fate::Goes(Cause::Drift),
+                    (Remembered::Yes, None) => Fate::Held(ABSENT.to_owned()),
+                };
+                all.insert((id, Element::Gate(holder.clone(), gate.clone())), fate);
+            }
+        }
+    }
+}
+
+fn members(
+    id: AccountId,
+    view: &View<'_>,
+    desired: &Desired,
+    all: &mut BTreeMap<(AccountId, Element), Fate>,
+) -> usize {
+    let mut present = 0;
+    for (name, user) in &view.account.users {
+        for group in &user.groups {
+            let Some(wanted) = view.desired.groups.get(group) else { continue };
+            present += 1;
+            if !wanted.members.contains(name) {
+                let cause = Cause::Edited(format!("AccessGroup {}", wanted.access_group).into());
+                all.insert((id, Element::Member(group.clone(), name.clone())), Fate::Goes(cause));
+            }
+        }
+        for tag in observed::membership(user, &desired.installation) {
+            if view.blocked_groups.contains(&tag) {
+                continue;
+            }
+            let fate = match view.group_of(&tag) {
+                Some((_, group)) if group.members.contains(name) => continue,
+                Some(_) => Fate::Goes(Cause::Edited(format!("AccessGroup {tag}").into())),
+                None if desired.known_groups.contains(&(id, tag.clone())) => continue,
+                None => Fate::Held(format!("there is no AccessGroup {tag} here: a manifest may be missing")),
+            };
+            all.insert((id, Element::Tag(name.clone(), tag)), fate);
+        }
+    }
+    present
+}
+
+/// Holds all removals by edit or deletion when they are too many at once; leavers below that, expiry, withdrawal and drift
+/// are never held.
+fn brake(all: &mut BTreeMap<(AccountId, Element), Fate>, present: usize) {
+    let counts = |element: &Element, fate: &Fate| {
+        matches!(fate, Fate::Goes(Cause::Edited(_) | Cause::Terminating(_)))
+            && matches!(element, Element::Member(..) | Element::Tag(..) | Element::Entry(..))
+    };
+    let lost: BTreeSet<_> = all
+        .iter()
+        .filter(|((_, element), fate)| counts(element, fate))
+        .map(|((account, element), fate)| match (element, fate) {
+            // A membership and its tag are one loss.
+            (Element::Member(_, user) | Element::Tag(user, _), Fate::Goes(cause)) => {
+                (*account, format!("{user} {cause:?}"))
+            }
+            _ => (*account, format!("{element:?}")),
+        })
+        .collect();
+    let limit = (present / 10).max(10);
+    if lost.len() <= limit {
+        return;
+    }
+    let why = format!("{} grants and memberships would go at once, more than {limit}", lost.len());
+    for ((_, element), fate) in all.iter_mut() {
+        let goes = counts(element, fate)
+            || (matches!(element, Element::Gate(..))
+                && matches!(fate, Fate::Goes(Cause::Edited(_) | Cause::Terminating(_))));
+        if goes {
+            *fate = Fate::Held(why.clone());
+        }
+    }
+}
+
+fn describe((account, element): &(AccountId, Element), why: &str) -> HeldRemoval {
+    let what = match element {
+        Element::Entry(role, entry) => match entry.facts.to_string().as_str() {
+            "" => format!("role {role}: entry by {}", entry.who),
+            facts => format!("role {role}: entry by {} ({facts})", entry.who),
+        },
+        Element::Gate(holder, gate) => format!("{holder}: leave to assume {}", gate.role),
+        Element::Member(group, user) => format!("group {group}: member {user}"),
+        Element::Tag(user, group) => format!("user {user}: tag of AccessGroup {group}"),
+    };
+    HeldRemoval { account: *account, what, why: why.to_owned() }
+}
+
+fn digest(held: &[HeldRemoval]) -> String {
+    if held.is_empty() {
+        return String::new();
+    }
+    let lines: Vec<_> =
+        held.iter().map(|removal| format!("{} {}\n", removal.account, removal.what)).collect();
+    hash(&lines.concat(), 12)
+}
+
+/// Lets through exactly the set that was approved.
+fn approve(
+    all: &mut BTreeMap<(AccountId, Element), Fate>,
+    options: &Options,
+) -> (Removals, Held, Vec<HeldRemoval>) {
+    let held: Vec<_> = all
+        .iter()
+        .filter_map(|(key, fate)| match fate {
+            Fate::Held(why) => Some((key.clone(), describe(key, why))),
+            Fate::Goes(_) => None,
+        })
+        .collect();
+    let mut names: Vec<_> = held.iter().map(|(_, removal)| removal.clone()).collect();
+    names.sort();
+    let whole =
+        options.approved.as_ref().is_some_and(|approved| *approved == digest(&names) && !names.is_empty());
+    let (mut kept, mut let_through) = (Vec::new(), Vec::new());
+    for (key, removal) in held {
+        let before = options.approved_removals.iter().any(|approved| approved.is_same(&removal));
+        if whole || before {
+            all.insert(key, Fate::Goes(Cause::Approved));
+            let_through.push(removal);
+        } else {
+            kept.push(removal);
+        }
+    }
+    kept.sort();
+    let held = Held { digest: digest(&kept), removals: kept };
+    (Removals(std::mem::take(all)), held, let_through)
+}
