@@ -1,5 +1,5 @@
-//! Makes a typed request of decoded parameters. Checks only that what is required is there and that numbers are numbers;
-//! everything else is the cloud's to judge, so that its errors are AWS's own.
+//! Makes a typed request of decoded parameters, by one table of all operations. Checks only that what is required is there
+//! and that numbers are numbers; everything else is the cloud's to judge, so that its errors are AWS's own.
 
 use crate::form::Params;
 use rolegate_cloud::{AwsError, Request, api::Paging, api::Tag};
@@ -211,7 +211,8 @@ impl Reader<'_> {
         }
     }
 
-    fn paging(&self, _all: &str) -> Paging {
+    /// The names are the same everywhere; the parameter is there because every reader of the table has one.
+    fn paging(&self, _name: &str) -> Paging {
         Paging { marker: self.text("Marker"), max_items: self.number("MaxItems") }
     }
 

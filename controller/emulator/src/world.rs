@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, thiserror::Error)]
 pub enum WorldError {
     /// A file or folder could not be read.
-    #[error("failed to read `{path}`: {source}; name a snapshot folder or file that exists and may be read")]
+    #[error("failed to read `{path}`: {cause}; name a snapshot folder or file that exists and may be read")]
     Read {
         /// The file or folder.
         path: PathBuf,
-        /// What the system says; not the error's source, because it is part of the message.
-        source: io::Error,
+        /// What the system says; part of the message, so not the error's source.
+        cause: io::Error,
     },
     /// What was read is no snapshot. Each error names its file and place.
     #[error("no snapshot in `{path}`:{}", listed(errors))]
@@ -38,7 +38,7 @@ fn listed(errors: &[ReadError]) -> String {
 /// # Errors
 /// Anything that cannot be read or is no snapshot, with its place.
 pub fn load(path: &Path) -> Result<Snapshot, WorldError> {
-    let read = |source| WorldError::Read { path: path.to_owned(), source };
+    let read = |cause| WorldError::Read { path: path.to_owned(), cause };
     let refused = |errors| WorldError::Snapshot { path: path.to_owned(), errors };
     if fs::metadata(path).map_err(read)?.is_dir() {
         let mut files = Vec::new();
@@ -55,11 +55,11 @@ pub fn load(path: &Path) -> Result<Snapshot, WorldError> {
 
 /// All `.json` files below a folder, by their paths relative to it, hidden ones and links to folders left out.
 fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, String)>) -> Result<(), WorldError> {
-    let read = |path: &Path, source| WorldError::Read { path: path.to_owned(), source };
-    for entry in fs::read_dir(folder).map_err(|source| read(folder, source))? {
-        let entry = entry.map_err(|source| read(folder, source))?;
+    let read = |path: &Path, cause| WorldError::Read { path: path.to_owned(), cause };
+    for entry in fs::read_dir(folder).map_err(|cause| read(folder, cause))? {
+        let entry = entry.map_err(|cause| read(folder, cause))?;
         let path = entry.path();
-        let kind = entry.file_type().map_err(|source| read(&path, source))?;
+        let kind = entry.file_type().map_err(|cause| read(&path, cause))?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if name.starts_with('.') {
             continue;
@@ -68,7 +68,7 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, String)>) -> Re
         if kind.is_dir() {
             collect(&path, &format!("{place}/"), files)?;
         } else if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
-            files.push((place, fs::read_to_string(&path).map_err(|source| read(&path, source))?));
+            files.push((place, fs::read_to_string(&path).map_err(|cause| read(&path, cause))?));
         }
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! Signatures that AWS published or that its Python library made, and everything that must not pass as one.
 
-use super::{RequestView, Signer, read};
+use super::{RequestView, Signer, hex, mac_with, read};
+use hmac::Mac;
 use jiff::Timestamp;
 use rolegate_cloud::AwsError;
 
@@ -284,4 +285,17 @@ fn the_signer_makes_what_botocore_makes() {
     let query = signer.presign("127.0.0.1:4566", "Action=GetCallerIdentity&Version=2011-06-15", 60, time);
     assert!(presigned.contains(&query), "{query}");
     assert!(!format!("{signer:?}").contains(SECRET));
+}
+
+#[test]
+fn keys_of_any_length_make_a_mac() {
+    for (length, expected) in [
+        (64, "3b7a8d453e76edb519238a515105a57508d0f169f480ebeee120a9e7803289fa"),
+        (65, "c2d7d4c2256ddb097409ec0c67e1d58fa1a007fc6932cac0d892a525d08af7cc"),
+        (100, "0482265a92ce176b0374f2192380b21e2d40126432c52f865cc0957053ae7a14"),
+    ] {
+        let mut mac = mac_with(&vec![b'k'; length]);
+        mac.update(b"m");
+        assert_eq!(hex(&mac.finalize().into_bytes()), expected, "{length}");
+    }
 }
