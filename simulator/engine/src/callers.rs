@@ -21,7 +21,10 @@ impl Caller {
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::UserKey { .. } | Self::Root { .. } => false,
-            Self::UserSession { .. } | Self::RoleSession(_) | Self::FederatedUser { .. } | Self::Service { .. } => true,
+            Self::UserSession { .. }
+            | Self::RoleSession(_)
+            | Self::FederatedUser { .. }
+            | Self::Service { .. } => true,
         }
     }
 

@@ -1,11 +1,11 @@
 //! One condition of a statement (§1.7): whether it holds in a request, three-valued.
 
+use crate::decision::OpenPoint;
 use crate::glob::{self, Piece};
 use crate::settings::{AnyValueIfExists, BoolVariables, MultivaluedNegated};
 use crate::truth::{Truth, Why, all, any};
 use crate::values::{Fact, Keys, Scalar, number, range, time};
 use crate::variables::{Expanded, expand};
-use crate::decision::OpenPoint;
 use rolegate_iam::pattern;
 use rolegate_iam::policy::{BaseOperator, Condition, Effect, SetOperator, Version};
 use std::cmp::Ordering;
@@ -59,22 +59,25 @@ fn null(condition: &Condition, fact: &Fact<'_>) -> Truth {
         Fact::One(_) | Fact::Hidden(_) => true,
     };
     any(condition.values.iter().map(|value| {
-        Truth::from(if present { value.eq_ignore_ascii_case("false") } else { value.eq_ignore_ascii_case("true") })
+        Truth::from(if present {
+            value.eq_ignore_ascii_case("false")
+        } else {
+            value.eq_ignore_ascii_case("true")
+        })
     }))
 }
 
 fn absent(condition: &Condition, reading: Reading, keys: &impl Keys) -> Truth {
     let operator = &condition.operator;
+    let open = keys.settings().any_value_if_exists;
     match (operator.set, operator.if_exists) {
-        (Some(SetOperator::ForAllValues), _) => Truth::Yes,
-        (Some(SetOperator::ForAnyValue), false) => Truth::No,
-        (Some(SetOperator::ForAnyValue), true) => match keys.settings().any_value_if_exists {
-            AnyValueIfExists::True => Truth::Yes,
-            AnyValueIfExists::False => Truth::No,
-            AnyValueIfExists::Report if reading.effect == Effect::Deny => Truth::Unknown(Why::Open(OpenPoint::U8)),
-            AnyValueIfExists::Report => Truth::No,
+        (Some(SetOperator::ForAllValues), _) | (None, true) => Truth::Yes,
+        (Some(SetOperator::ForAnyValue), true) => match (open, reading.effect) {
+            (AnyValueIfExists::True, _) => Truth::Yes,
+            (AnyValueIfExists::Report, Effect::Deny) => Truth::Unknown(Why::Open(OpenPoint::U8)),
+            (AnyValueIfExists::False, _) | (AnyValueIfExists::Report, Effect::Allow) => Truth::No,
         },
-        (None, true) => Truth::Yes,
+        (Some(SetOperator::ForAnyValue), false) => Truth::No,
         // An empty list of values with a plain operator matches nothing (§1.7).
         (None, false) => Truth::from(operator.base.is_negated() && !condition.values.is_empty()),
     }
@@ -82,11 +85,10 @@ fn absent(condition: &Condition, reading: Reading, keys: &impl Keys) -> Truth {
 
 fn one(condition: &Condition, reading: Reading, keys: &impl Keys, value: &Scalar<'_>) -> Truth {
     match condition.operator.set {
-        None => satisfies(condition, reading, keys, value),
         // A value that resolves to the empty string counts as an empty set.
         Some(SetOperator::ForAllValues) if value.text().is_empty() => Truth::Yes,
         Some(SetOperator::ForAnyValue) if value.text().is_empty() => Truth::No,
-        Some(_) => satisfies(condition, reading, keys, value),
+        _ => satisfies(condition, reading, keys, value),
     }
 }
 
@@ -102,7 +104,9 @@ fn multivalued_without_set(
     match keys.settings().multivalued_negated {
         MultivaluedNegated::Report => Truth::Unknown(Why::Open(OpenPoint::U7)),
         MultivaluedNegated::DoesNotMatch => Truth::No,
-        MultivaluedNegated::Matches => all(values.iter().map(|value| satisfies(condition, reading, keys, value))),
+        MultivaluedNegated::Matches => {
+            all(values.iter().map(|value| satisfies(condition, reading, keys, value)))
+        }
     }
 }
 
@@ -131,14 +135,22 @@ fn satisfies(condition: &Condition, reading: Reading, keys: &impl Keys, value: &
 }
 
 /// Whether one value of the request matches one value of the policy; negation is the caller's affair.
-fn matches(base: &BaseOperator, wanted: &str, value: &Scalar<'_>, reading: Reading, keys: &impl Keys) -> Truth {
+fn matches(
+    base: &BaseOperator,
+    wanted: &str,
+    value: &Scalar<'_>,
+    reading: Reading,
+    keys: &impl Keys,
+) -> Truth {
     use BaseOperator as Op;
     match base {
         Op::StringEquals | Op::StringNotEquals => {
             text_matches(wanted, value, reading, keys, |wanted, text| wanted == text)
         }
         Op::StringEqualsIgnoreCase | Op::StringNotEqualsIgnoreCase => {
-            text_matches(wanted, value, reading, keys, |wanted, text| wanted.to_lowercase() == text.to_lowercase())
+            text_matches(wanted, value, reading, keys, |wanted, text| {
+                wanted.to_lowercase() == text.to_lowercase()
+            })
         }
         Op::StringLike | Op::StringNotLike => match expand(wanted, reading.version, keys) {
             Expanded::Plain(wanted) => pattern::matches(wanted, &value.text()).into(),

@@ -57,9 +57,9 @@ impl Context {
 
     pub(crate) fn get(&self, key: &str) -> Option<&Entry> {
         let key = lower(key);
-        self.keys
-            .get(&key)
-            .or_else(|| self.complete.iter().any(|prefix| key.starts_with(prefix.as_str())).then_some(&Entry::Absent))
+        self.keys.get(&key).or_else(|| {
+            self.complete.iter().any(|prefix| key.starts_with(prefix.as_str())).then_some(&Entry::Absent)
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::decision::{Decision, DenyKind, Doubt, ErrorCode, Layer, OpenPoint, Verdict};
 use crate::facts::{Facts, Held, Lookup, Source, SourceKind, Subject};
-use crate::gates::{self, Duration, refused};
+use crate::gates::{self, Duration, Refusal, refused};
 use crate::keyring::{Call, Keyring};
 use crate::layer::{Asked, Found, Says, explain, says};
 use crate::principal::Who;
@@ -33,20 +33,20 @@ pub fn assume_role(
 ) -> Decision {
     let target = match gates::before(caller, request) {
         Ok(target) => target,
-        Err(refusal) => return refusal,
+        Err(refusal) => return refusal.into(),
     };
     let (role, role_doubt) = match world.role_by_text(&request.role_arn) {
         Lookup::Found(role) => (Some(role), None),
         // The same answer as for a role that is there: no one learns which roles exist (§2.2).
-        Lookup::Missing => return refused(ErrorCode::AccessDenied, "there is no such role"),
+        Lookup::Missing => return refused(ErrorCode::AccessDenied, "there is no such role").into(),
         Lookup::NotCollected(doubt) => (None, Some(doubt)),
     };
     if let Some(Err(refusal)) = role.as_deref().map(|role| gates::of_role(caller, role)) {
-        return refusal;
+        return refusal.into();
     }
     let (subject, subject_doubt) = match subject_of(world, caller) {
         Ok(found) => found,
-        Err(refusal) => return refusal,
+        Err(refusal) => return refusal.into(),
     };
     let keys = Keyring {
         world,
@@ -58,7 +58,8 @@ pub fn assume_role(
         action: ASSUME_ROLE,
         layer: Layer::Trust,
     };
-    let question = Question { keys, request, target: &target, role: role.as_deref(), role_doubt, subject_doubt };
+    let question =
+        Question { keys, request, target: &target, role: role.as_deref(), role_doubt, subject_doubt };
     question.answer()
 }
 
@@ -84,7 +85,7 @@ pub fn authorize(
     }
     let (subject, doubt) = match subject_of(world, caller) {
         Ok(found) => found,
-        Err(refusal) => return refusal,
+        Err(refusal) => return refusal.into(),
     };
     let keys = Keyring {
         world,
@@ -106,7 +107,9 @@ pub fn authorize(
         return implicit(own.missing(), action);
     }
     if allow.is_yes() && own.may_deny().is_no() {
-        return Decision::Allowed { granted_by: own.identity.allow.by.map(Found::to_ref).into_iter().collect() };
+        return Decision::Allowed {
+            granted_by: own.identity.allow.by.map(Found::to_ref).into_iter().collect(),
+        };
     }
     let mut needs: Vec<Doubt> = doubt.into_iter().collect();
     explain_own(&keys, asked, &mut needs);
@@ -115,15 +118,19 @@ pub fn authorize(
 
 type Subjects<'a> = (Option<Cow<'a, Subject<'a>>>, Option<Doubt>);
 
-fn subject_of<'a>(world: &'a dyn Facts, caller: &Caller) -> Result<Subjects<'a>, Decision> {
+fn subject_of<'a>(world: &'a dyn Facts, caller: &Caller) -> Result<Subjects<'a>, Refusal> {
     let found = match caller {
         Caller::UserKey { arn } | Caller::UserSession { arn, .. } => world.user(arn),
         Caller::RoleSession(session) => world.role(&session.role),
-        Caller::Root { .. } | Caller::FederatedUser { .. } | Caller::Service { .. } => return Ok((None, None)),
+        Caller::Root { .. } | Caller::FederatedUser { .. } | Caller::Service { .. } => {
+            return Ok((None, None));
+        }
     };
     match found {
         Lookup::Found(subject) => Ok((Some(subject), None)),
-        Lookup::Missing => Err(refused(ErrorCode::InvalidClientTokenId, "the caller's user or role does not exist")),
+        Lookup::Missing => {
+            Err(refused(ErrorCode::InvalidClientTokenId, "the caller's user or role does not exist"))
+        }
         Lookup::NotCollected(doubt) => Ok((None, Some(doubt))),
     }
 }
@@ -247,9 +254,11 @@ impl<'w> Question<'w> {
         }
         let duration = gates::duration(self.keys.caller, self.request, self.role);
         match duration {
-            Duration::Refused(refusal) => refusal,
+            Duration::Refused(refusal) => refusal.into(),
             Duration::Fits if uncertain.is_empty() => Decision::Allowed { granted_by: granted },
-            Duration::Fits | Duration::NotKnown => self.possible(&uncertain, matches!(duration, Duration::NotKnown)),
+            Duration::Fits | Duration::NotKnown => {
+                self.possible(&uncertain, matches!(duration, Duration::NotKnown))
+            }
         }
     }
 
@@ -274,9 +283,13 @@ impl<'w> Question<'w> {
 
     fn trust(&self, action: &'static str) -> Trust<'w> {
         match self.role.and_then(|subject| subject.as_role().map(|role| (subject, role))) {
-            Some((subject, role)) => {
-                trust::says(subject, role, self.who(), self.asked(action), &self.keys.at(action, Layer::Trust))
-            }
+            Some((subject, role)) => trust::says(
+                subject,
+                role,
+                self.who(),
+                self.asked(action),
+                &self.keys.at(action, Layer::Trust),
+            ),
             None => Trust::unknown(),
         }
     }
@@ -293,7 +306,9 @@ impl<'w> Question<'w> {
         let terms = Terms { settings: self.keys.settings, trust, own, same: self.same_account() };
         let allow = match self.keys.caller {
             Caller::Service { .. } => terms.trust.kinds.any(),
-            Caller::RoleSession(_) if action == SET_SOURCE_IDENTITY => terms.iam().and(terms.chained_identity()),
+            Caller::RoleSession(_) if action == SET_SOURCE_IDENTITY => {
+                terms.iam().and(terms.chained_identity())
+            }
             _ => terms.iam(),
         };
         if allow.is_no() {
@@ -318,7 +333,9 @@ impl<'w> Question<'w> {
                 needs.push(Doubt::Open(*point));
             }
             let asked = self.asked(action);
-            if let Some((subject, role)) = self.role.and_then(|subject| subject.as_role().map(|role| (subject, role))) {
+            if let Some((subject, role)) =
+                self.role.and_then(|subject| subject.as_role().map(|role| (subject, role)))
+            {
                 let keys = self.keys.at(action, Layer::Trust);
                 trust::explain_trust(subject, role, self.who(), asked, &keys, &mut needs);
             }
@@ -435,7 +452,8 @@ fn possible(default: Verdict, mut needs: Vec<Doubt>) -> Decision {
     needs.sort();
     needs.dedup();
     if needs.is_empty() {
-        needs.push(Doubt::NotModelled { what: "the answer depends on something that is not modelled".into() });
+        needs
+            .push(Doubt::NotModelled { what: "the answer depends on something that is not modelled".into() });
     }
     Decision::Possible { default, needs }
 }

@@ -7,6 +7,7 @@ use std::fmt;
 
 /// What AWS would answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "answers are made one at a time, and rarely kept")]
 pub enum Decision {
     /// Yes, certainly.
     Allowed {
@@ -211,7 +212,9 @@ impl fmt::Display for PolicySource {
             PolicyKind::Inline(name) => write!(f, "inline policy {name} of {holder}"),
             PolicyKind::Managed(arn) => write!(f, "managed policy {arn} of {holder}"),
             PolicyKind::Boundary(arn) => write!(f, "boundary {arn} of {holder}"),
-            PolicyKind::Session(number) => write!(f, "session policy {} of a session of {holder}", number.saturating_add(1)),
+            PolicyKind::Session(number) => {
+                write!(f, "session policy {} of a session of {holder}", number.saturating_add(1))
+            }
         }
     }
 }

@@ -30,6 +30,7 @@ pub trait Facts {
 
 /// Whether something is in the world.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "looked at once and dropped")]
 pub enum Lookup<T> {
     /// It is.
     Found(T),
@@ -191,7 +192,12 @@ impl<'w> Subject<'w> {
         for name in &user.groups {
             match account.groups.get(name) {
                 Some(group) => {
-                    subject.hold(snapshot, HolderRef::Group(group), group.inline.iter(), group.attached.iter());
+                    subject.hold(
+                        snapshot,
+                        HolderRef::Group(group),
+                        group.inline.iter(),
+                        group.attached.iter(),
+                    );
                 }
                 None => subject.gaps.push(Doubt::MissingGroup {
                     group: rolegate_iam::GroupArn {
@@ -295,6 +301,8 @@ pub(crate) fn absent_account(account: AccountId, part: &'static str) -> Doubt {
 pub(crate) fn missing<T>(account: AccountId, part: &'static str, state: &Part) -> Lookup<T> {
     match state {
         Part::Collected { .. } => Lookup::Missing,
-        Part::NotCollected { why } => Lookup::NotCollected(Doubt::NotCollected { account, part, why: why.clone() }),
+        Part::NotCollected { why } => {
+            Lookup::NotCollected(Doubt::NotCollected { account, part, why: why.clone() })
+        }
     }
 }

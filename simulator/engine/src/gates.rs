@@ -4,9 +4,23 @@ use crate::decision::{Decision, ErrorCode};
 use crate::facts::Subject;
 use crate::request::{AssumeRole, Caller, MfaInCall, UserSessionOrigin};
 use rolegate_iam::RoleArn;
+use smol_str::SmolStr;
+
+/// A refusal, before it is an answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Refusal {
+    code: ErrorCode,
+    why: SmolStr,
+}
+
+impl From<Refusal> for Decision {
+    fn from(Refusal { code, why }: Refusal) -> Self {
+        Self::Refused { code, why }
+    }
+}
 
 /// What is refused whoever asks for whichever role: the schema of the call, and callers that may never call it.
-pub(crate) fn before(caller: &Caller, request: &AssumeRole) -> Result<RoleArn, Decision> {
+pub(crate) fn before(caller: &Caller, request: &AssumeRole) -> Result<RoleArn, Refusal> {
     parameters(request)?;
     let target = request
         .role_arn
@@ -14,7 +28,9 @@ pub(crate) fn before(caller: &Caller, request: &AssumeRole) -> Result<RoleArn, D
         .map_err(|fault| refused(ErrorCode::ValidationError, &fault.to_string()))?;
     match caller {
         Caller::Root { .. } => return Err(denied("roles may not be assumed by root accounts")),
-        Caller::FederatedUser { .. } => return Err(denied("a GetFederationToken session may not call AssumeRole")),
+        Caller::FederatedUser { .. } => {
+            return Err(denied("a GetFederationToken session may not call AssumeRole"));
+        }
         _ => {}
     }
     if request.mfa == MfaInCall::Invalid {
@@ -28,7 +44,7 @@ pub(crate) fn before(caller: &Caller, request: &AssumeRole) -> Result<RoleArn, D
 }
 
 /// What is refused because of the role, before its policies are read.
-pub(crate) fn of_role(caller: &Caller, role: &Subject<'_>) -> Result<(), Decision> {
+pub(crate) fn of_role(caller: &Caller, role: &Subject<'_>) -> Result<(), Refusal> {
     let linked = role.as_role().is_some_and(|role| role.path.as_str().starts_with("/aws-service-role/"));
     if linked && !matches!(caller, Caller::Service { .. }) {
         return Err(denied("only its service may assume a service-linked role"));
@@ -39,7 +55,7 @@ pub(crate) fn of_role(caller: &Caller, role: &Subject<'_>) -> Result<(), Decisio
 /// Whether the duration passes; looked at after the policies allowed (U18).
 pub(crate) enum Duration {
     Fits,
-    Refused(Decision),
+    Refused(Refusal),
     /// The role's maximum was not collected.
     NotKnown,
 }
@@ -65,7 +81,7 @@ pub(crate) fn duration(caller: &Caller, request: &AssumeRole, role: Option<&Subj
 }
 
 /// A chain cannot change what it inherited.
-fn inherited(caller: &Caller, request: &AssumeRole) -> Result<(), Decision> {
+fn inherited(caller: &Caller, request: &AssumeRole) -> Result<(), Refusal> {
     if let (Some(passed), Some(carried)) = (&request.source_identity, caller.source_identity())
         && passed != carried
     {
@@ -80,11 +96,16 @@ fn inherited(caller: &Caller, request: &AssumeRole) -> Result<(), Decision> {
     Ok(())
 }
 
-fn parameters(request: &AssumeRole) -> Result<(), Decision> {
+fn parameters(request: &AssumeRole) -> Result<(), Refusal> {
     let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '=' | ',' | '.' | '@' | '-');
     let text = |name: &str, text: &str, length: std::ops::RangeInclusive<usize>, more: &[char]| {
-        let fits = length.contains(&text.chars().count()) && text.chars().all(|c| word(c) || more.contains(&c));
-        if fits { Ok(()) } else { Err(invalid(&format!("`{text}` does not satisfy the constraints of {name}"))) }
+        let fits =
+            length.contains(&text.chars().count()) && text.chars().all(|c| word(c) || more.contains(&c));
+        if fits {
+            Ok(())
+        } else {
+            Err(invalid(&format!("`{text}` does not satisfy the constraints of {name}")))
+        }
     };
     if !(20..=2048).contains(&request.role_arn.len()) {
         return Err(invalid("RoleArn must have 20 to 2048 characters"));
@@ -106,7 +127,7 @@ fn parameters(request: &AssumeRole) -> Result<(), Decision> {
     tags(request)
 }
 
-fn tags(request: &AssumeRole) -> Result<(), Decision> {
+fn tags(request: &AssumeRole) -> Result<(), Refusal> {
     if request.tags.len() > 50 || request.transitive_tag_keys.len() > 50 {
         return Err(invalid("at most 50 tags can be passed"));
     }
@@ -121,14 +142,14 @@ fn tags(request: &AssumeRole) -> Result<(), Decision> {
     Ok(())
 }
 
-fn denied(why: &str) -> Decision {
+fn denied(why: &str) -> Refusal {
     refused(ErrorCode::AccessDenied, why)
 }
 
-fn invalid(why: &str) -> Decision {
+fn invalid(why: &str) -> Refusal {
     refused(ErrorCode::ValidationError, why)
 }
 
-pub(crate) fn refused(code: ErrorCode, why: &str) -> Decision {
-    Decision::Refused { code, why: why.into() }
+pub(crate) fn refused(code: ErrorCode, why: &str) -> Refusal {
+    Refusal { code, why: why.into() }
 }

@@ -22,7 +22,9 @@ pub(crate) fn matches(pieces: &[Piece], text: &str) -> bool {
                 Some((tail, rest))
             }
             (Some((Piece::One, tail)), Some(_)) => Some((tail, chars.as_str())),
-            (Some((Piece::Literal(want), tail)), Some(found)) if *want == found => Some((tail, chars.as_str())),
+            (Some((Piece::Literal(want), tail)), Some(found)) if *want == found => {
+                Some((tail, chars.as_str()))
+            }
             (None, None) => return true,
             _ => None,
         };

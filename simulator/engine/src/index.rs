@@ -49,10 +49,17 @@ impl<'s> Index<'s> {
 
     /// Users and roles of an account, users first, each by name.
     pub fn subjects_of(&self, account: AccountId) -> impl Iterator<Item = &Subject<'s>> {
-        let range = |table: &BTreeMap<AccountId, std::ops::Range<usize>>| table.get(&account).cloned().unwrap_or(0..0);
+        let range = |table: &BTreeMap<AccountId, std::ops::Range<usize>>| {
+            table.get(&account).cloned().unwrap_or(0..0)
+        };
         let users = self.subjects.get(range(&self.users_of)).unwrap_or_default();
         let roles = self.subjects.get(range(&self.roles_of)).unwrap_or_default();
         users.iter().chain(roles)
+    }
+
+    /// Every user and role.
+    pub fn subjects(&self) -> impl Iterator<Item = &Subject<'s>> {
+        self.subjects.iter()
     }
 
     /// A user or role by the text of its ARN.

@@ -8,7 +8,7 @@ use crate::settings::{ExtraActionKeys, MfaAfterHop, MfaInCallSeenByIdentity, Set
 use crate::truth::Why;
 use crate::values::{Fact, Keys, Scalar};
 use rolegate_iam::{AccountId, RoleArn};
-use smol_str::ToSmolStr;
+use smol_str::{SmolStr, ToSmolStr};
 
 const UNKNOWN: Fact<'static> = Fact::Unknown(Why::Key);
 
@@ -66,13 +66,15 @@ impl<'a> Keyring<'a> {
             self.user_id()
         } else if is("aws:username") {
             match self.caller {
-                Caller::UserKey { arn } | Caller::UserSession { arn, .. } => Fact::One(Scalar::Str(arn.name.as_str())),
+                Caller::UserKey { arn } | Caller::UserSession { arn, .. } => {
+                    Fact::One(Scalar::Str(arn.name.as_str()))
+                }
                 _ => Fact::Absent,
             }
         } else if is("aws:PrincipalIsAWSService") {
             Fact::One(Scalar::Bool(matches!(self.caller, Caller::Service { .. })))
         } else if is("aws:SourceIdentity") {
-            Fact::optional(self.caller.source_identity().map(|text| text.as_str()))
+            Fact::optional(self.caller.source_identity().map(SmolStr::as_str))
         } else if is("aws:TokenIssueTime") {
             self.issued_at()
         } else if is("aws:SourceAccount") || is("aws:SourceArn") {
@@ -118,7 +120,9 @@ impl<'a> Keyring<'a> {
             (Caller::RoleSession(session), Some(subject)) => {
                 Fact::text(format!("{}:{}", subject.id(), session.session_name))
             }
-            (Caller::UserKey { .. } | Caller::UserSession { .. }, Some(subject)) => Fact::One(Scalar::Str(subject.id())),
+            (Caller::UserKey { .. } | Caller::UserSession { .. }, Some(subject)) => {
+                Fact::One(Scalar::Str(subject.id()))
+            }
             (Caller::Root { account, .. }, _) => Fact::text(account.as_str()),
             (Caller::FederatedUser { account, name, .. }, _) => Fact::text(format!("{account}:{name}")),
             _ => UNKNOWN,
@@ -137,7 +141,9 @@ impl<'a> Keyring<'a> {
     fn source(&self, arn: bool) -> Fact<'a> {
         match self.caller {
             Caller::Service { source_arn, .. } if arn => Fact::optional(source_arn.as_deref()),
-            Caller::Service { source_account, .. } => Fact::optional(source_account.as_ref().map(AccountId::as_str)),
+            Caller::Service { source_account, .. } => {
+                Fact::optional(source_account.as_ref().map(AccountId::as_str))
+            }
             _ => Fact::Absent,
         }
     }
@@ -146,10 +152,11 @@ impl<'a> Keyring<'a> {
     fn mfa_in_call(&self) -> Result<bool, Why> {
         let Call::AssumeRole { request, .. } = self.call else { return Ok(false) };
         match (request.mfa, self.layer, self.settings.mfa_in_call) {
-            (MfaInCall::None | MfaInCall::Invalid, _, _) => Ok(false),
-            (MfaInCall::Valid, Layer::Trust, _) | (MfaInCall::Valid, _, MfaInCallSeenByIdentity::Seen) => Ok(true),
-            (MfaInCall::Valid, _, MfaInCallSeenByIdentity::NotSeen) => Ok(false),
+            (MfaInCall::Valid, Layer::Trust, _) | (MfaInCall::Valid, _, MfaInCallSeenByIdentity::Seen) => {
+                Ok(true)
+            }
             (MfaInCall::Valid, _, MfaInCallSeenByIdentity::Report) => Err(Why::Open(OpenPoint::U3)),
+            _ => Ok(false),
         }
     }
 
@@ -166,7 +173,9 @@ impl<'a> Keyring<'a> {
                     Fact::One(Scalar::Bool(false))
                 }
                 (SessionMfa::FromMfaSession { .. }, MfaAfterHop::Kept) => Fact::One(Scalar::Bool(true)),
-                (SessionMfa::FromMfaSession { .. }, MfaAfterHop::Report) => Fact::Hidden(Why::Open(OpenPoint::U4)),
+                (SessionMfa::FromMfaSession { .. }, MfaAfterHop::Report) => {
+                    Fact::Hidden(Why::Open(OpenPoint::U4))
+                }
                 (SessionMfa::NotKnown, _) => Fact::Hidden(Why::Key),
             },
             Caller::FederatedUser { .. } => UNKNOWN,
@@ -181,13 +190,18 @@ impl<'a> Keyring<'a> {
             Ok(false) => {}
         }
         let now = self.environment.time;
-        let since = |at: jiff::Timestamp| Fact::One(Scalar::Number(now.as_second().saturating_sub(at.as_second())));
+        let since =
+            |at: jiff::Timestamp| Fact::One(Scalar::Number(now.as_second().saturating_sub(at.as_second())));
         match self.caller {
             Caller::UserSession { mfa, .. } => mfa.map_or(Fact::Absent, since),
             Caller::RoleSession(session) => match (session.mfa, self.settings.mfa_after_hop) {
-                (SessionMfa::False, _) | (SessionMfa::FromMfaSession { .. }, MfaAfterHop::Lost) => Fact::Absent,
+                (SessionMfa::False, _) | (SessionMfa::FromMfaSession { .. }, MfaAfterHop::Lost) => {
+                    Fact::Absent
+                }
                 (SessionMfa::FromMfaSession { at: Some(at) }, MfaAfterHop::Kept) => since(at),
-                (SessionMfa::FromMfaSession { .. }, MfaAfterHop::Report) => Fact::Unknown(Why::Open(OpenPoint::U4)),
+                (SessionMfa::FromMfaSession { .. }, MfaAfterHop::Report) => {
+                    Fact::Unknown(Why::Open(OpenPoint::U4))
+                }
                 _ => UNKNOWN,
             },
             Caller::FederatedUser { .. } => UNKNOWN,
@@ -236,7 +250,9 @@ impl<'a> Keyring<'a> {
             Network::VpcEndpoint { vpc, .. } if key.eq_ignore_ascii_case("aws:SourceVpc") => {
                 vpc.as_ref().map_or(UNKNOWN, |vpc| Fact::One(Scalar::Str(vpc)))
             }
-            Network::VpcEndpoint { source_ip, .. } => source_ip.map_or(UNKNOWN, |ip| Fact::One(Scalar::Ip(ip))),
+            Network::VpcEndpoint { source_ip, .. } => {
+                source_ip.map_or(UNKNOWN, |ip| Fact::One(Scalar::Ip(ip)))
+            }
         }
     }
 
@@ -256,10 +272,14 @@ impl<'a> Keyring<'a> {
         Some(match self.world.membership(account) {
             Membership::Unknown => UNKNOWN,
             Membership::Alone => Fact::Absent,
-            Membership::Member { organization, .. } if is("aws:PrincipalOrgID") || is("aws:ResourceOrgID") => {
+            Membership::Member { organization, .. }
+                if is("aws:PrincipalOrgID") || is("aws:ResourceOrgID") =>
+            {
                 Fact::text(organization)
             }
-            Membership::Member { path, .. } => path.map_or(UNKNOWN, |path| Fact::Many(vec![Scalar::Text(path)])),
+            Membership::Member { path, .. } => {
+                path.map_or(UNKNOWN, |path| Fact::Many(vec![Scalar::Text(path)]))
+            }
         })
     }
 
@@ -287,15 +307,18 @@ impl<'a> Keyring<'a> {
         if let Some(tag) = strip(key, "aws:ResourceTag/").or_else(|| strip(key, "iam:ResourceTag/")) {
             return Some(self.resource_tag(tag, role));
         }
-        let hidden = self.settings.extra_action_keys == ExtraActionKeys::OwnOnly && self.action != "sts:AssumeRole";
+        let hidden =
+            self.settings.extra_action_keys == ExtraActionKeys::OwnOnly && self.action != "sts:AssumeRole";
         Some(if is("sts:ExternalId") {
             if hidden { Fact::Absent } else { Fact::optional(request.external_id.as_deref()) }
         } else if is("sts:RoleSessionName") {
             if hidden { Fact::Absent } else { Fact::One(Scalar::Str(&request.session_name)) }
         } else if is("sts:SourceIdentity") {
-            Fact::optional(request.source_identity.as_ref().or(self.caller.source_identity()).map(|text| text.as_str()))
+            Fact::optional(
+                request.source_identity.as_ref().or(self.caller.source_identity()).map(SmolStr::as_str),
+            )
         } else if is("sts:TransitiveTagKeys") {
-            many(request.transitive_tag_keys.iter().map(|key| key.as_str()))
+            many(request.transitive_tag_keys.iter().map(SmolStr::as_str))
         } else if is("aws:TagKeys") {
             many(request.tags.iter().map(|(key, _)| key.as_str()))
         } else if is("aws:ResourceAccount") {
@@ -325,7 +348,7 @@ impl Keys for Keyring<'_> {
             Call::Other(context) => context.get(key).map(|entry| match entry {
                 Entry::Absent => Fact::Absent,
                 Entry::One(text) => Fact::One(Scalar::Str(text)),
-                Entry::Many(texts) => many(texts.iter().map(|text| text.as_str())),
+                Entry::Many(texts) => many(texts.iter().map(SmolStr::as_str)),
             }),
         };
         of_call

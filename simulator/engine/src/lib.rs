@@ -32,7 +32,8 @@ mod variables;
 pub use context::Context;
 pub use decide::{assume_role, authorize};
 pub use decision::{
-    Decision, DenyKind, Doubt, ErrorCode, Holder, Layer, OpenPoint, PolicyKind, PolicySource, StatementRef, Verdict,
+    Decision, DenyKind, Doubt, ErrorCode, Holder, Layer, OpenPoint, PolicyKind, PolicySource, StatementRef,
+    Verdict,
 };
 pub use facts::{Facts, Lookup, Membership};
 pub use index::Index;
@@ -40,7 +41,7 @@ pub use request::{
     AssumeRole, Caller, Environment, MfaInCall, Network, RoleSession, SessionMfa, UserSessionOrigin,
 };
 pub use search::{
-    Answer, Certainty, Constraint, Entry, FreeKey, Hop, Path, PrincipalRef, Requirement, Requirements, SearchOptions, who_can,
-    who_can_enter,
+    Answer, Certainty, Constraint, Credentials, Entry, FreeKey, Hop, Path, PrincipalRef, Requirement,
+    Requirements, SearchOptions, who_can, who_can_enter,
 };
 pub use settings::Settings;

@@ -31,7 +31,14 @@ impl Kinds {
     /// Any kind may match.
     pub(crate) fn unknown(why: Why) -> Self {
         let unknown = Truth::Unknown(why);
-        Self { wildcard: unknown, user: unknown, session: unknown, role: unknown, account: unknown, service: unknown }
+        Self {
+            wildcard: unknown,
+            user: unknown,
+            session: unknown,
+            role: unknown,
+            account: unknown,
+            service: unknown,
+        }
     }
 
     /// Whether any kind matches.
@@ -87,14 +94,15 @@ impl Who<'_> {
         }
     }
 
-    fn matched_by_one(&self, principal: &Principal, effect: Effect, settings: &Settings) -> Kinds {
+    pub(crate) fn matched_by_one(&self, principal: &Principal, effect: Effect, settings: &Settings) -> Kinds {
         let mut kinds = Kinds::NONE;
         match principal {
             Principal::Any | Principal::BareStar => kinds.wildcard = self.wildcard(effect, settings),
             Principal::Account { partition, id } => kinds.account = self.in_account(*partition, *id),
             Principal::User(arn) => kinds.user = Truth::from(self.user() == Some(arn)),
             Principal::Role(arn) => {
-                kinds.role = Truth::from(matches!(self.caller, Caller::RoleSession(session) if session.role == *arn));
+                kinds.role =
+                    Truth::from(matches!(self.caller, Caller::RoleSession(session) if session.role == *arn));
             }
             Principal::Session(arn) => {
                 kinds.session = Truth::from(matches!(self.caller, Caller::RoleSession(session)
@@ -109,8 +117,9 @@ impl Who<'_> {
                 _ => {}
             },
             Principal::Service(name) => {
-                kinds.service =
-                    Truth::from(matches!(self.caller, Caller::Service { principal, .. } if principal == name));
+                kinds.service = Truth::from(
+                    matches!(self.caller, Caller::Service { principal, .. } if principal == name),
+                );
             }
             // Federated callers do not call AssumeRole; federated users may not (§2.2).
             Principal::Federated(_)

@@ -32,22 +32,21 @@ pub(crate) fn matches(pattern: &str, resource: &str, version: Version, keys: &im
     if pattern == "*" {
         return Truth::Yes;
     }
-    let (mut wanted, mut parts) = (Segments(Some(pattern)), resource.splitn(6, ':'));
-    for fixed in 0..5 {
-        let (Some(part), Some(segment)) = (parts.next(), wanted.next_segment()) else {
-            return odd(pattern, resource);
-        };
-        let same = match segment {
-            None => true,
-            Some(segment) if fixed < 3 => segment == part,
-            Some(segment) => pattern::matches(segment, part),
-        };
+    let (mut wanted, mut parts) = (Some(pattern), resource.splitn(6, ':'));
+    for position in 0..5 {
+        let Some(part) = parts.next() else { return odd(pattern, resource) };
+        let Some(rest) = wanted else { continue };
+        let (segment, tail) =
+            rest.split_once(':').map_or((rest, None), |(segment, tail)| (segment, Some(tail)));
+        wanted = tail;
+        // Prefix, partition and service take no wildcards.
+        let same = if position < 3 { segment == part } else { pattern::matches(segment, part) };
         if !same {
             return odd(pattern, resource);
         }
     }
     let Some(part) = parts.next() else { return Truth::No };
-    match wanted.0 {
+    match wanted {
         None => Truth::Yes,
         Some(rest) => match expand(rest, version, keys) {
             Expanded::Plain(rest) => pattern::matches(rest, part).into(),
@@ -55,22 +54,6 @@ pub(crate) fn matches(pattern: &str, resource: &str, version: Version, keys: &im
             Expanded::NoValue => Truth::No,
             Expanded::Unknown(why) => Truth::Unknown(why),
         },
-    }
-}
-
-/// The segments of a pattern; all those after its end are `*`.
-struct Segments<'p>(Option<&'p str>);
-
-impl<'p> Segments<'p> {
-    /// `Some(None)` past the end; `None` for a pattern that cannot be one of an ARN.
-    fn next_segment(&mut self) -> Option<Option<&'p str>> {
-        let Some(rest) = self.0 else { return Some(None) };
-        let (segment, tail) = match rest.split_once(':') {
-            Some((segment, tail)) => (segment, Some(tail)),
-            None => (rest, None),
-        };
-        self.0 = tail;
-        Some(Some(segment))
     }
 }
 

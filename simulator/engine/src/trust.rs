@@ -37,7 +37,10 @@ impl<'w> Trust<'w> {
 
     fn allow(&mut self, kinds: Kinds, found: Found<'w>) {
         self.kinds = self.kinds.or(kinds);
-        let direct = kinds.wildcard.is_yes() || kinds.user.is_yes() || kinds.session.is_yes() || kinds.service.is_yes();
+        let direct = kinds.wildcard.is_yes()
+            || kinds.user.is_yes()
+            || kinds.session.is_yes()
+            || kinds.service.is_yes();
         if direct && self.direct.is_none() {
             self.direct = Some(found);
         }
@@ -51,11 +54,16 @@ impl<'w> Trust<'w> {
 }
 
 /// Reads the trust policy of a role.
-pub(crate) fn says<'w>(subject: &Subject<'w>, role: &'w Role, who: Who<'_>, asked: Asked<'_>, keys: &Keyring<'_>) -> Trust<'w> {
+pub(crate) fn says<'w>(
+    subject: &Subject<'w>,
+    role: &'w Role,
+    who: Who<'_>,
+    asked: Asked<'_>,
+    keys: &Keyring<'_>,
+) -> Trust<'w> {
     let source = source(subject, role);
     let policy = role.trust.policy();
-    let mut trust =
-        Trust { deny: Outcome::NO, kinds: Kinds::NONE, direct: None, role: None, account: None };
+    let mut trust = Trust { deny: Outcome::NO, kinds: Kinds::NONE, direct: None, role: None, account: None };
     for broken in &policy.broken {
         if may_be(broken, Effect::Deny) {
             trust.deny.doubt(Why::Missing);
@@ -109,13 +117,25 @@ pub(crate) fn explain_trust(
     explain_broken(source, role, asked, keys, doubts);
 }
 
-fn explain_one(found: Found<'_>, version: Version, asked: Asked<'_>, keys: &Keyring<'_>, doubts: &mut Vec<Doubt>) {
+fn explain_one(
+    found: Found<'_>,
+    version: Version,
+    asked: Asked<'_>,
+    keys: &Keyring<'_>,
+    doubts: &mut Vec<Doubt>,
+) {
     if matches!(applies(found.statement, version, Layer::Trust, asked, keys), Truth::Unknown(_)) {
         crate::layer::explain_statement(found, version, asked, keys, doubts);
     }
 }
 
-fn explain_broken(source: Source<'_>, role: &Role, asked: Asked<'_>, keys: &Keyring<'_>, doubts: &mut Vec<Doubt>) {
+fn explain_broken(
+    source: Source<'_>,
+    role: &Role,
+    asked: Asked<'_>,
+    keys: &Keyring<'_>,
+    doubts: &mut Vec<Doubt>,
+) {
     if !role.trust.policy().broken.is_empty() {
         let mut all = Vec::new();
         explain([Held { source, document: Some(&role.trust) }], asked, keys, &mut all);

@@ -88,7 +88,8 @@ fn agrees(expect: &Value, decision: &Decision, duration: i64) -> Result<(), Stri
         ("implicit-deny", Decision::Refused { .. }) => strings(&expect["layer"]).contains(&"gate"),
         ("error", Decision::Refused { code, .. }) => {
             let codes = strings(&expect["error"]);
-            strings(&expect["layer"]).contains(&"gate") && (codes.is_empty() || codes.contains(&code.as_str()))
+            strings(&expect["layer"]).contains(&"gate")
+                && (codes.is_empty() || codes.contains(&code.as_str()))
         }
         ("unknown", Decision::Possible { default, needs }) => {
             let wanted = match expect["default"].as_str() {

@@ -3,16 +3,25 @@
 //! The search is symbolic: what a caller may choose becomes a requirement, what is a fact of the caller is decided, what is
 //! not known makes the path possible. Nothing is dropped because it could not be seen.
 
+mod candidates;
+mod entry;
+mod formula;
+mod path;
 mod requirement;
+mod solve;
+mod symbolic;
+mod witness;
 
-pub use requirement::{Constraint, FreeKey, Requirement, Requirements};
+pub use path::{who_can, who_can_enter};
+pub use requirement::{Constraint, Credentials, FreeKey, Requirement, Requirements};
+pub use witness::{Call, witness};
 
 use crate::decision::{Doubt, StatementRef};
-use crate::index::Index;
 use crate::settings::Settings;
 use jiff::Timestamp;
 use rolegate_iam::{AccountId, RoleArn, UserArn};
 use smol_str::SmolStr;
+use std::fmt;
 
 /// How to search.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,6 +105,20 @@ pub enum PrincipalRef {
     Other(SmolStr),
 }
 
+impl fmt::Display for PrincipalRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(arn) => write!(f, "{arn}"),
+            Self::Role(arn) => write!(f, "{arn}"),
+            Self::AnyoneIn(account) => write!(f, "anyone in account {account} whom its administrators allow"),
+            Self::Anyone => f.write_str("anyone in any other account whom its administrators allow"),
+            Self::Service(name) => write!(f, "the service {name}"),
+            Self::Federated(name) => write!(f, "the identity provider {name}"),
+            Self::Other(what) => write!(f, "whoever is meant by {what}"),
+        }
+    }
+}
+
 /// Everybody who can enter `target` in one hop, with the requirements of each way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -109,16 +132,4 @@ pub struct Entry {
     pub trust_by: StatementRef,
     /// The statement of the caller's own policies, where one is needed and could be seen.
     pub identity_by: Option<StatementRef>,
-}
-
-/// Who can reach `target`, over at most [`SearchOptions::max_hops`] hops.
-pub fn who_can(index: &Index<'_>, target: &RoleArn, options: &SearchOptions) -> Answer {
-    let _ = (index, target, options);
-    todo!()
-}
-
-/// Who can enter `target` in one hop, time left free. Ordered by principal, then requirements.
-pub fn who_can_enter(index: &Index<'_>, target: &RoleArn, settings: &Settings) -> (Vec<Entry>, Vec<Doubt>) {
-    let _ = (index, target, settings);
-    todo!()
 }

@@ -1,9 +1,10 @@
 //! Reads the worlds and calls of the case file into a snapshot and a request.
+#![expect(unreachable_pub, reason = "a module of several test programs")]
 
 use rolegate_engine::facts::Subject;
 use rolegate_engine::{
-    AssumeRole, Caller, Environment, Facts, Index, Lookup, Membership, MfaInCall, Network, RoleSession, SessionMfa,
-    UserSessionOrigin,
+    AssumeRole, Caller, Environment, Facts, Index, Lookup, Membership, MfaInCall, Network, RoleSession,
+    SessionMfa, UserSessionOrigin,
 };
 use rolegate_iam::snapshot::{Group, ManagedPolicy, PolicyVersion, Role, User};
 use rolegate_iam::{
@@ -146,7 +147,9 @@ fn request(call: &Value) -> AssumeRole {
             Some(false) => MfaInCall::Invalid,
         },
         duration_seconds: parameters["DurationSeconds"].as_i64(),
-        tags: list(&parameters["Tags"]).map(|tag| (text(&tag["Key"]).into(), text(&tag["Value"]).into())).collect(),
+        tags: list(&parameters["Tags"])
+            .map(|tag| (text(&tag["Key"]).into(), text(&tag["Value"]).into()))
+            .collect(),
         transitive_tag_keys: list(&parameters["TransitiveTagKeys"]).map(|key| text(key).into()).collect(),
         source_identity: parameters["SourceIdentity"].as_str().map(Into::into),
         ..AssumeRole::new(text(&parameters["RoleArn"]), text(&parameters["RoleSessionName"]))
@@ -159,7 +162,9 @@ fn caller(caller: &Value) -> Caller {
         "user-session" => Caller::UserSession {
             arn: parse(&caller["arn"]),
             issued_at: parse(&caller["issued_at"]),
-            mfa: caller["mfa_authenticated"].as_bool().unwrap().then(|| match caller["mfa_authenticated_at"].as_str() {
+            mfa: caller["mfa_authenticated"].as_bool().unwrap().then(|| match caller["mfa_authenticated_at"]
+                .as_str()
+            {
                 Some(at) => at.parse().unwrap(),
                 None => parse(&caller["issued_at"]),
             }),
@@ -207,10 +212,17 @@ fn account_of(arn: &str) -> AccountId {
 
 type Inline = BTreeMap<PolicyName, Document>;
 
-fn policies(holder: &Value, managed: &mut BTreeMap<PolicyArn, ManagedPolicy>) -> (Inline, BTreeSet<PolicyArn>) {
-    let inline =
-        list(&holder["inline_policies"]).map(|policy| (parse(&policy["name"]), document(&policy["document"]))).collect();
-    let attached = list(&holder["managed_policies"]).map(|policy| keep(policy, managed)).collect();
+fn policies(
+    holder: &Value,
+    managed: &mut BTreeMap<PolicyArn, ManagedPolicy>,
+) -> (Inline, BTreeSet<PolicyArn>) {
+    let inline = list(&holder["inline_policies"])
+        .map(|policy| (parse(&policy["name"]), document(&policy["document"])))
+        .collect();
+    // Not in the case file: policies that are attached and whose documents nobody read.
+    let missing = list(&holder["missing_policies"]).map(parse);
+    let attached =
+        list(&holder["managed_policies"]).map(|policy| keep(policy, managed)).chain(missing).collect();
     (inline, attached)
 }
 
@@ -239,7 +251,12 @@ fn document(value: &Value) -> Document {
 }
 
 fn tags(value: &Value) -> Tags {
-    value.as_object().into_iter().flatten().map(|(key, value)| (key.clone(), text(value).to_owned())).collect()
+    value
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| (key.clone(), text(value).to_owned()))
+        .collect()
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {

@@ -1,0 +1,394 @@
+//! Statements read symbolically: facts of the caller are decided, what the caller may choose becomes a constraint, what is
+//! not known becomes a doubt.
+
+use super::formula::{Both, Way, Ways};
+use super::requirement::{Constraint, Credentials, FreeKey};
+use crate::condition::{Reading, holds};
+use crate::decision::{Doubt, OpenPoint};
+use crate::facts::Held;
+use crate::glob::Piece;
+use crate::keyring::Keyring;
+use crate::layer::{Asked, Found, covers, doubt, may_be};
+use crate::principal::{Kinds, Who};
+use crate::request::Caller;
+use crate::settings::{AnyValueIfExists, MfaAfterHop, Settings};
+use crate::truth::{Truth, Why};
+use crate::values::{Fact, Keys, Scalar};
+use crate::variables::{Expanded, expand};
+use rolegate_iam::policy::{
+    BaseOperator, Condition, Effect, Operator, Principal, PrincipalClause, SetOperator, Statement, Version,
+};
+use smol_str::{SmolStr, ToSmolStr};
+
+/// One caller, with one kind of credentials, asking for one role.
+pub(crate) struct Symbolic<'w> {
+    /// The concrete keys; asked only for what is not free.
+    pub(crate) keys: Keyring<'w>,
+    /// What the caller holds; `None` for a caller that cannot be seen.
+    pub(crate) credentials: Option<Credentials>,
+    /// Whether time is free.
+    pub(crate) time_free: bool,
+    /// Whether the caller is a role that may have been given session tags.
+    pub(crate) taggable: bool,
+}
+
+/// The id that no account has.
+pub(crate) const NO_ACCOUNT: &str = "000000000000";
+
+/// A key that is free for this caller.
+struct Free {
+    key: FreeKey,
+    /// What stands before the free part of its value.
+    prefix: SmolStr,
+    /// The state it has if the caller chooses nothing; `None` where there is no such state.
+    default: Option<Fact<'static>>,
+}
+
+impl Keys for Symbolic<'_> {
+    /// Free keys have no value that could be put into a pattern.
+    fn fact(&self, key: &str) -> Fact<'_> {
+        if self.free(key).is_some() { Fact::Unknown(Why::Key) } else { self.keys.fact(key) }
+    }
+
+    fn settings(&self) -> &Settings {
+        self.keys.settings
+    }
+}
+
+impl Symbolic<'_> {
+    fn free(&self, key: &str) -> Option<Free> {
+        let exact = |key| Some(Free { key, prefix: SmolStr::default(), default: None });
+        let other = |default| {
+            let key = FreeKey::Other(key.into());
+            Some(Free { key, prefix: SmolStr::default(), default: Some(default) })
+        };
+        let lower = key.to_ascii_lowercase();
+        match lower.as_str() {
+            "sts:externalid" => exact(FreeKey::ExternalId),
+            "sts:rolesessionname" => exact(FreeKey::SessionName),
+            "sts:sourceidentity" => exact(FreeKey::SourceIdentity),
+            "aws:sourceip" => exact(FreeKey::SourceIp),
+            "aws:currenttime" | "aws:epochtime" if self.time_free => exact(FreeKey::Time),
+            "aws:useragent" => exact(FreeKey::UserAgent),
+            "aws:requestedregion" => exact(FreeKey::Region),
+            "aws:sourcevpc"
+            | "aws:sourcevpce"
+            | "aws:vpcsourceip"
+            | "aws:tagkeys"
+            | "sts:transitivetagkeys" => other(Fact::Absent),
+            tag if tag.starts_with("aws:requesttag/") => other(Fact::Absent),
+            _ => self.free_of_caller(key, &lower),
+        }
+    }
+
+    /// Keys of the caller's session, or of a caller that cannot be seen.
+    fn free_of_caller(&self, key: &str, lower: &str) -> Option<Free> {
+        let free = |key, prefix: &str, default| Some(Free { key, prefix: prefix.into(), default });
+        let Some(credentials) = self.credentials else {
+            let anywhere =
+                matches!(self.keys.caller, Caller::Root { account, .. } if account.as_str() == NO_ACCOUNT);
+            let theirs = (lower.starts_with("aws:principal")
+                && (anywhere || lower != "aws:principalaccount"))
+                || lower.starts_with("aws:multifactorauth")
+                || matches!(
+                    lower,
+                    "aws:userid" | "aws:username" | "aws:tokenissuetime" | "aws:sourceidentity"
+                );
+            return theirs.then(|| Free {
+                key: FreeKey::Theirs(key.into()),
+                prefix: "".into(),
+                default: None,
+            });
+        };
+        let role = matches!(credentials, Credentials::Role | Credentials::RoleAfterMfa);
+        let aged = credentials == Credentials::SessionWithMfa
+            || (credentials == Credentials::RoleAfterMfa
+                && self.keys.settings.mfa_after_hop == MfaAfterHop::Kept);
+        let temporary = role || matches!(credentials, Credentials::Session | Credentials::SessionWithMfa);
+        match lower {
+            "aws:multifactorauthage" if aged => free(FreeKey::MfaAge, "", None),
+            "aws:tokenissuetime" if temporary => free(FreeKey::TokenIssueTime, "", None),
+            "aws:userid" if role => {
+                let prefix = format!("{}:", self.keys.subject?.id());
+                free(FreeKey::CallerSession, &prefix, None)
+            }
+            "aws:sourceidentity" if role => free(FreeKey::Other(key.into()), "", Some(Fact::Absent)),
+            tag if role && self.taggable && tag.starts_with("aws:principaltag/") => {
+                let default = match self.keys.fact(key) {
+                    Fact::One(value) => Fact::text(value.text()),
+                    Fact::Absent => Fact::Absent,
+                    _ => Fact::Unknown(Why::Key),
+                };
+                free(FreeKey::Other(key.into()), "", Some(default))
+            }
+            _ => None,
+        }
+    }
+
+    /// One condition.
+    fn condition<'w>(&self, condition: &Condition, reading: Reading, found: Found<'w>) -> Both<'w> {
+        let Some(free) = self.free(&condition.key) else {
+            return decided(holds(condition, reading, self), condition, found);
+        };
+        let open = condition.operator.set == Some(SetOperator::ForAnyValue)
+            && condition.operator.if_exists
+            && self.keys.settings.any_value_if_exists == AnyValueIfExists::Report;
+        if open {
+            return Both::unknown(Doubt::Open(OpenPoint::U8));
+        }
+        let constraint = match self.constraint(condition, reading, &free) {
+            Ok(Some(constraint)) => constraint,
+            // No variable has a value: nothing that could be chosen matches (§1.6).
+            Ok(None) => return if condition.operator.base.is_negated() { Both::yes() } else { Both::no() },
+            Err(why) => {
+                return Both::unknown(doubt(why, &condition.key, condition.operator.base.as_str(), found));
+            }
+        };
+        let Some(default) = &free.default else { return Both::free(&constraint) };
+        let value = match default {
+            Fact::One(value) => Some(value),
+            Fact::Absent => None,
+            _ => return Both::unknown(doubt(Why::Key, &condition.key, "", found)),
+        };
+        // Where nothing needs to be chosen the way is certain; where something must be, it is only possible.
+        let chosen = |constraint: Constraint| {
+            let what = format!("the search does not follow {} from hop to hop", condition.key).into();
+            Ways(vec![Way {
+                atoms: [constraint].into(),
+                doubts: [Doubt::NotModelled { what }].into(),
+                ..Way::default()
+            }])
+        };
+        match constraint.met_by(value) {
+            Truth::Yes => Both { holds: Ways::always(), fails: chosen(constraint.negated()) },
+            Truth::No => Both { holds: chosen(constraint), fails: Ways::always() },
+            Truth::Unknown(why) => Both::unknown(doubt(why, &condition.key, "", found)),
+        }
+    }
+
+    fn constraint(
+        &self,
+        condition: &Condition,
+        reading: Reading,
+        free: &Free,
+    ) -> Result<Option<Constraint>, Why> {
+        let mut values = Vec::with_capacity(condition.values.len());
+        let mut own_user_name = false;
+        for value in &condition.values {
+            match expand(value, reading.version, self) {
+                Expanded::Plain(text) if text.contains("${") => values.push(text.replace('$', "${$}").into()),
+                Expanded::Plain(text) => values.push(text.into()),
+                Expanded::Pieces(pieces) => {
+                    own_user_name |= value.eq_ignore_ascii_case("${aws:username}");
+                    values.push(escape(&pieces));
+                }
+                // A variable without a value matches nothing.
+                Expanded::NoValue => {}
+                Expanded::Unknown(why) => return Err(why),
+            }
+        }
+        let mut operator = condition.operator.clone();
+        if values.is_empty() && !condition.values.is_empty() {
+            if operator.set.is_none() && !operator.if_exists {
+                return Ok(None);
+            }
+            // A list of nothing would say something else (§1.7); no value that an API takes has a line break.
+            values.push("\n".into());
+            operator.base = if operator.base.is_negated() {
+                BaseOperator::StringNotEquals
+            } else {
+                BaseOperator::StringEquals
+            };
+        }
+        Ok(Some(Constraint {
+            key: free.key.clone(),
+            operator,
+            values,
+            holds: true,
+            prefix: free.prefix.clone(),
+            own_user_name,
+        }))
+    }
+
+    /// A statement, its principal aside.
+    pub(crate) fn applies<'w>(&self, found: Found<'w>, version: Version, asked: Asked<'_>) -> Both<'w> {
+        let statement = found.statement;
+        let mut both = match covers(statement, version, found.source.layer(), asked, self) {
+            Truth::Yes => Both::yes(),
+            Truth::No => return Both::no(),
+            Truth::Unknown(why) => Both::unknown(doubt(why, "aws:resource", "", found)),
+        };
+        let reading = Reading { version, effect: statement.effect };
+        for condition in &statement.conditions {
+            both = both.and(self.condition(condition, reading, found));
+        }
+        both
+    }
+
+    /// What these policies together say.
+    pub(crate) fn says<'w>(
+        &self,
+        policies: impl IntoIterator<Item = Held<'w>>,
+        gaps: &[Doubt],
+        asked: Asked<'_>,
+    ) -> Said<'w> {
+        let mut said = Said { allow: Ways::never(), no_deny: Ways::always() };
+        for gap in gaps {
+            said.doubt(gap.clone(), true, true);
+        }
+        for held in policies {
+            let Some(document) = held.document else {
+                said.doubt(Doubt::MissingDocument { policy: held.source.to_owned() }, true, true);
+                continue;
+            };
+            let policy = document.policy();
+            for broken in &policy.broken {
+                let doubt = Doubt::BrokenStatement {
+                    policy: held.source.to_owned(),
+                    span: broken.span,
+                    reason: broken.reason.clone(),
+                };
+                said.doubt(doubt, may_be(broken, Effect::Allow), may_be(broken, Effect::Deny));
+            }
+            for (index, statement) in policy.statements.iter().enumerate() {
+                let found = Found { source: held.source, index, statement };
+                let both = self.applies(found, policy.version, asked);
+                match statement.effect {
+                    Effect::Allow => said.allow = said.allow.or(both.holds.with_identity(found)),
+                    Effect::Deny => said.no_deny = said.no_deny.and(&both.fails),
+                }
+            }
+        }
+        said
+    }
+
+    /// How a trust statement's principal matches, by kinds.
+    pub(crate) fn kinds<'w>(&self, statement: &'w Statement, who: Who<'_>, found: Found<'w>) -> KindWays<'w> {
+        let mut ways = KindWays::default();
+        match &statement.principal {
+            PrincipalClause::Is(principals) => {
+                for principal in principals {
+                    match self.session_of(principal) {
+                        Some(atom) => ways.direct = std::mem::take(&mut ways.direct).or(Both::free(&atom)),
+                        None => ways
+                            .add(who.matched_by_one(principal, statement.effect, self.keys.settings), found),
+                    }
+                }
+            }
+            clause => ways.add(who.matched_by(clause, statement.effect, self.keys.settings), found),
+        }
+        ways
+    }
+
+    /// A session ARN of the calling role is a constraint on the name that the session was given.
+    fn session_of(&self, principal: &Principal) -> Option<Constraint> {
+        let (Principal::Session(arn), Caller::RoleSession(session)) = (principal, self.keys.caller) else {
+            return None;
+        };
+        let role = &session.role;
+        let same = role.name == arn.role && role.account == arn.account && role.partition == arn.partition;
+        same.then(|| Constraint {
+            key: FreeKey::CallerSession,
+            operator: Operator::plain(BaseOperator::StringEquals),
+            values: vec![arn.session.as_str().to_smolstr()],
+            holds: true,
+            prefix: SmolStr::default(),
+            own_user_name: false,
+        })
+    }
+}
+
+/// What a set of policies says: the ways in which it allows, and those in which it does not deny.
+pub(crate) struct Said<'w> {
+    pub(crate) allow: Ways<'w>,
+    pub(crate) no_deny: Ways<'w>,
+}
+
+impl Said<'_> {
+    pub(crate) fn free() -> Self {
+        Self { allow: Ways::always(), no_deny: Ways::always() }
+    }
+
+    fn doubt(&mut self, doubt: Doubt, allow: bool, deny: bool) {
+        if allow {
+            self.allow = std::mem::take(&mut self.allow).or(Ways::doubtful(doubt.clone()));
+        }
+        if deny {
+            self.no_deny = self.no_deny.and(&Ways::doubtful(doubt));
+        }
+    }
+}
+
+/// The ways in which a principal matches: without limit, as a user (U1), as a role, as an account.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct KindWays<'w> {
+    pub(crate) direct: Both<'w>,
+    pub(crate) user: Both<'w>,
+    pub(crate) role: Both<'w>,
+    pub(crate) account: Both<'w>,
+}
+
+impl Default for Both<'_> {
+    fn default() -> Self {
+        Self::no()
+    }
+}
+
+impl<'w> KindWays<'w> {
+    fn add(&mut self, kinds: Kinds, found: Found<'w>) {
+        let Kinds { wildcard, user, session, role, account, service } = kinds;
+        let both = |truth| match truth {
+            Truth::Yes => Both::yes(),
+            Truth::No => Both::no(),
+            Truth::Unknown(why) => Both::unknown(doubt(why, "aws:PrincipalArn", "", found)),
+        };
+        self.direct = std::mem::take(&mut self.direct).or(both(wildcard.or(session).or(service)));
+        self.user = std::mem::take(&mut self.user).or(both(user));
+        self.role = std::mem::take(&mut self.role).or(both(role));
+        self.account = std::mem::take(&mut self.account).or(both(account));
+    }
+
+    pub(crate) fn any(self) -> Both<'w> {
+        self.direct.or(self.user).or(self.role).or(self.account)
+    }
+}
+
+/// The pieces as a value of which nothing is left to expand.
+fn escape(pieces: &[Piece]) -> SmolStr {
+    let mut text = String::new();
+    for piece in pieces {
+        match piece {
+            Piece::Any => text.push('*'),
+            Piece::One => text.push('?'),
+            Piece::Literal(c @ ('*' | '?' | '$')) => {
+                text.push_str("${");
+                text.push(*c);
+                text.push('}');
+            }
+            Piece::Literal(c) => text.push(*c),
+        }
+    }
+    text.into()
+}
+
+/// A condition that is decided by facts.
+fn decided<'w>(truth: Truth, condition: &Condition, found: Found<'w>) -> Both<'w> {
+    match truth {
+        Truth::Yes => Both::yes(),
+        Truth::No => Both::no(),
+        Truth::Unknown(why) => {
+            Both::unknown(doubt(why, &condition.key, condition.operator.base.as_str(), found))
+        }
+    }
+}
+
+/// Whether a kind of credentials fixes the key so that the constraint is met.
+pub(crate) fn is_met_by_kind(atom: &Constraint, credentials: Credentials) -> bool {
+    let value = match (&atom.key, credentials) {
+        (FreeKey::MfaAge, Credentials::KeyWithMfa) => Some(Scalar::Number(0)),
+        (FreeKey::MfaAge, Credentials::Key | Credentials::Session | Credentials::Role)
+        | (FreeKey::TokenIssueTime, Credentials::Key | Credentials::KeyWithMfa) => None,
+        _ => return false,
+    };
+    atom.met_by(value.as_ref()).is_yes()
+}

@@ -1,0 +1,160 @@
+//! Laws that hold in every world: random small worlds, random requests.
+
+mod random;
+
+use proptest::prelude::*;
+use random::{Sample, Spec, call, settings, spec};
+use rolegate_engine::search::witness;
+use rolegate_engine::{
+    Caller, Certainty, Decision, Index, PrincipalRef, SearchOptions, Settings, assume_role, who_can, who_can_enter,
+};
+use rolegate_iam::Snapshot;
+
+fn decide(snapshot: &Snapshot, sample: &Sample, settings: &Settings) -> Decision {
+    let direct =
+        assume_role(snapshot, &sample.call.caller, &sample.call.request, &sample.call.environment, settings);
+    let index = Index::new(snapshot);
+    let indexed = assume_role(&index, &sample.call.caller, &sample.call.request, &sample.call.environment, settings);
+    assert_eq!(direct, indexed, "the index answers as the snapshot does");
+    direct
+}
+
+/// Whether two answers agree on yes and no.
+fn same(a: &Decision, b: &Decision) -> bool {
+    a.is_allowed() == b.is_allowed() && a.is_no() == b.is_no()
+}
+
+fn principal(caller: &Caller) -> PrincipalRef {
+    match caller {
+        Caller::UserKey { arn } | Caller::UserSession { arn, .. } => PrincipalRef::User(arn.clone()),
+        Caller::RoleSession(session) => PrincipalRef::Role(session.role.clone()),
+        other => panic!("no principal: {other:?}"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_deny_never_adds_access(world in spec(), deny in random::deny(), place in 0usize..32, sample in call(), settings in settings()) {
+        let before = decide(&world.snapshot(), &sample, &settings);
+        let after = decide(&world.clone().with_statement(place, deny).snapshot(), &sample, &settings);
+        prop_assert!(!after.is_allowed() || before.is_allowed(), "{before:?} {after:?}");
+        prop_assert!(!before.is_no() || after.is_no(), "{before:?} {after:?}");
+    }
+
+    #[test]
+    fn a_boundary_never_adds_access(world in spec(), boundary in random::policy(), place in 0usize..8, sample in call(), settings in settings()) {
+        let without = world.without_boundaries();
+        let before = decide(&without.snapshot(), &sample, &settings);
+        let after = decide(&without.clone().with_boundary(place, boundary).snapshot(), &sample, &settings);
+        prop_assert!(!after.is_allowed() || before.is_allowed(), "{before:?} {after:?}");
+        prop_assert!(!before.is_no() || after.is_no(), "{before:?} {after:?}");
+    }
+
+    #[test]
+    fn filling_in_a_missing_document_never_flips_a_certain_answer(world in spec(), place in 0usize..32, sample in call(), settings in settings()) {
+        let vague = decide(&world.clone().without_document(place).snapshot(), &sample, &settings);
+        let filled = decide(&world.snapshot(), &sample, &settings);
+        if !matches!(vague, Decision::Possible { .. }) {
+            prop_assert!(same(&vague, &filled), "{vague:?} {filled:?}");
+        }
+    }
+
+    #[test]
+    fn settling_the_open_points_never_flips_a_certain_answer(world in spec(), sample in call(), settled in settings()) {
+        let vague = decide(&world.snapshot(), &sample, &random::reporting());
+        let settled = decide(&world.snapshot(), &sample, &settled);
+        if !matches!(vague, Decision::Possible { .. }) {
+            prop_assert!(same(&vague, &settled), "{vague:?} {settled:?}");
+        }
+    }
+
+    #[test]
+    fn learning_the_network_never_flips_a_certain_answer(world in spec(), sample in call(), settings in settings()) {
+        let mut blind = sample.clone();
+        blind.call.environment.network = rolegate_engine::Network::Unknown;
+        let vague = decide(&world.snapshot(), &blind, &settings);
+        let filled = decide(&world.snapshot(), &sample, &settings);
+        if !matches!(vague, Decision::Possible { .. }) {
+            prop_assert!(same(&vague, &filled), "{vague:?} {filled:?}");
+        }
+    }
+
+    #[test]
+    fn order_never_matters(world in spec(), sample in call(), settings in settings()) {
+        let straight = decide(&world.snapshot(), &sample, &settings);
+        let reversed = decide(&world.reversed().snapshot(), &sample, &settings);
+        prop_assert!(same(&straight, &reversed), "{straight:?} {reversed:?}");
+    }
+
+    /// One hop of the symbolic search against the evaluator of single requests, both ways.
+    #[test]
+    fn who_can_enter_agrees_with_every_request(world in spec(), samples in prop::collection::vec(call(), 24), settings in settings()) {
+        let snapshot = world.snapshot();
+        let index = Index::new(&snapshot);
+        for sample in &samples {
+            let target = sample.call.request.role_arn.parse().unwrap();
+            let (entries, _) = who_can_enter(&index, &target, &settings);
+            let decision = decide(&snapshot, sample, &settings);
+            let from = principal(&sample.call.caller);
+            let of_caller = || entries.iter().filter(|entry| entry.from == from);
+            if !decision.is_no() {
+                let met = of_caller().any(|entry| entry.requirements.met_by(&sample.call) != Some(false));
+                prop_assert!(met, "{sample:?}\n{decision:?}\nentries {:#?}", of_caller().collect::<Vec<_>>());
+            }
+            let free = sample.call.request.source_identity.is_none();
+            for entry in of_caller().filter(|entry| free && entry.certainty == Certainty::Certain) {
+                if entry.requirements.met_by(&sample.call) == Some(true) {
+                    prop_assert!(decision.is_allowed(), "{sample:?}\n{decision:?}\n{entry:#?}");
+                }
+            }
+        }
+    }
+
+    /// What is called certain can be done: a call that meets the requirements exists and is allowed.
+    #[test]
+    fn every_certain_entry_has_a_call_that_is_allowed(world in spec(), settings in settings()) {
+        let snapshot = world.snapshot();
+        let index = Index::new(&snapshot);
+        for target in Spec::targets() {
+            for entry in who_can_enter(&index, &target, &settings).0 {
+                if entry.certainty != Certainty::Certain {
+                    continue;
+                }
+                let calls = witness(&entry.from, &target, &entry.requirements, random::noon());
+                prop_assert!(!calls.is_empty(), "{entry:#?}");
+                for call in calls {
+                    prop_assert_eq!(entry.requirements.met_by(&call), Some(true));
+                    let decision = assume_role(&snapshot, &call.caller, &call.request, &call.environment, &settings);
+                    prop_assert!(decision.is_allowed(), "{:?}\n{:?}\n{:#?}", call, decision, entry);
+                }
+            }
+        }
+    }
+
+    /// Chains tried out call by call: whoever gets through two roles is an origin of the answer.
+    #[test]
+    fn every_chain_that_works_is_found(world in spec(), first in prop::collection::vec(call(), 12), second in prop::collection::vec(call(), 12), settings in settings()) {
+        let snapshot = world.snapshot();
+        let index = Index::new(&snapshot);
+        for one in &first {
+            if !decide(&snapshot, one, &settings).is_allowed() {
+                continue;
+            }
+            let Some(session) = one.becomes() else { continue };
+            for two in &second {
+                let two = two.called_by(session.clone());
+                let target = two.call.request.role_arn.parse().unwrap();
+                if decide(&snapshot, &two, &settings).is_no() || one.call.request.role_arn == two.call.request.role_arn {
+                    continue;
+                }
+                let options = SearchOptions { settings, max_hops: 3, ..SearchOptions::default() };
+                let answer = who_can(&index, &target, &options);
+                let from = principal(&one.call.caller);
+                let found = answer.paths.iter().any(|path| path.hops[0].from == from);
+                prop_assert!(found || from == PrincipalRef::Role(target.clone()), "{one:?}\n{two:?}\n{answer:#?}");
+            }
+        }
+    }
+}

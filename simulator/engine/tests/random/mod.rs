@@ -1,0 +1,402 @@
+//! Random small worlds and requests: two accounts, a few users, groups and roles, statements from small pools so that they meet.
+#![expect(unreachable_pub, reason = "a module of a test program")]
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+use proptest::sample::select;
+use rolegate_engine::search::Call;
+use rolegate_engine::settings::{
+    AnyValueIfExists, BoolVariables, BoundaryOnTrustedUser, ExtraActionKeys, MfaAfterHop, MfaInCallSeenByIdentity,
+    MultivaluedNegated, SessionPolicyOnTrustedSession, SourceIdentityChaining, TrustActionWildcards,
+    WildcardForServices,
+};
+use rolegate_engine::{
+    AssumeRole, Caller, Environment, MfaInCall, Network, RoleSession, SessionMfa, Settings, UserSessionOrigin,
+};
+use rolegate_iam::snapshot::{Group, ManagedPolicy, PolicyVersion, Role, User};
+use rolegate_iam::{Account, Document, PolicyArn, RoleArn, Snapshot, Tags, UserArn};
+use std::collections::{BTreeMap, BTreeSet};
+
+const USERS: [&str; 3] = ["111111111111:user/alice", "111111111111:user/bo", "222222222222:user/bob"];
+const ROLES: [&str; 4] =
+    ["111111111111:role/Hub", "222222222222:role/R", "222222222222:role/team/S", "111111111111:role/Dev"];
+const HOLDERS: usize = USERS.len() + ROLES.len();
+
+/// A world as texts of statements: easy to change, then built.
+#[derive(Debug, Clone)]
+pub struct Spec {
+    /// Trust statements of each role.
+    trust: Vec<Vec<String>>,
+    /// Identity statements of each holder: users, then roles.
+    own: Vec<Vec<String>>,
+    /// Statements of the group of the first account.
+    group: Vec<String>,
+    /// Statements of each holder's boundary.
+    boundaries: Vec<Option<Vec<String>>>,
+    /// Whether the documents at these places are lost.
+    lost: BTreeSet<usize>,
+    reversed: bool,
+}
+
+fn conditions() -> impl Strategy<Value = String> {
+    let pool: Vec<&'static str> = vec![
+        r#""Bool": {"aws:MultiFactorAuthPresent": "true"}"#,
+        r#""Bool": {"aws:MultiFactorAuthPresent": "false"}"#,
+        r#""BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}"#,
+        r#""BoolIfExists": {"aws:multifactorauthpresent": "false"}"#,
+        r#""Null": {"aws:MultiFactorAuthPresent": "true"}"#,
+        r#""Null": {"aws:MultiFactorAuthAge": "true"}"#,
+        r#""NumericLessThan": {"aws:MultiFactorAuthAge": "3600"}"#,
+        r#""NumericGreaterThanIfExists": {"aws:MultiFactorAuthAge": "600"}"#,
+        r#""StringEquals": {"sts:ExternalId": ["acme-1", "acme-2"]}"#,
+        r#""StringNotEquals": {"sts:ExternalId": "acme-1"}"#,
+        r#""StringEqualsIfExists": {"sts:ExternalId": "acme-1"}"#,
+        r#""Null": {"sts:ExternalId": "false"}"#,
+        r#""StringEquals": {"sts:RoleSessionName": "${aws:username}"}"#,
+        r#""StringNotEquals": {"sts:RoleSessionName": "${aws:username}"}"#,
+        r#""StringLike": {"sts:RoleSessionName": ["deploy*", "al?ce"]}"#,
+        r#""StringNotLike": {"sts:RoleSessionName": "a*"}"#,
+        r#""IpAddress": {"aws:SourceIp": "203.0.113.0/24"}"#,
+        r#""NotIpAddress": {"aws:SourceIp": ["203.0.113.0/25", "198.51.100.0/24"]}"#,
+        r#""DateLessThan": {"aws:CurrentTime": "2026-11-24T12:00:00Z"}"#,
+        r#""DateGreaterThanEquals": {"aws:CurrentTime": "2026-11-24T00:00:00Z"}"#,
+        r#""DateLessThan": {"aws:TokenIssueTime": "2026-11-24T06:00:00Z"}"#,
+        r#""StringEquals": {"aws:PrincipalTag/team": "sre"}"#,
+        r#""StringNotEquals": {"aws:PrincipalTag/team": "${aws:ResourceTag/team}"}"#,
+        r#""StringEquals": {"aws:PrincipalType": "User"}"#,
+        r#""StringLike": {"aws:userid": "*:deploy"}"#,
+        r#""ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"}"#,
+        r#""ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::111111111111:role/Hub"}"#,
+        r#""StringEquals": {"aws:PrincipalOrgID": "o-acme123456"}"#,
+        r#""StringEquals": {"sts:SourceIdentity": "alice"}"#,
+        r#""ForAllValues:StringEquals": {"aws:TagKeys": "team"}"#,
+        r#""StringNotEquals": {"aws:TagKeys": "team"}"#,
+        r#""ForAnyValue:StringEqualsIfExists": {"sts:TransitiveTagKeys": "team"}"#,
+        r#""Sounds": {"aws:username": "alice"}"#,
+    ];
+    prop::collection::vec(select(pool), 0..=2).prop_map(|mut pool| {
+        // An operator may stand only once.
+        let operator = |text: &str| text.split(':').next().map(str::to_owned);
+        if pool.len() == 2 && operator(pool[0]) == operator(pool[1]) {
+            pool.pop();
+        }
+        format!("{{{}}}", pool.join(", "))
+    })
+}
+
+fn effect() -> impl Strategy<Value = &'static str> {
+    prop_oneof![4 => Just("Allow"), 1 => Just("Deny")]
+}
+
+fn trust_statement() -> impl Strategy<Value = String> {
+    let principals = vec![
+        "arn:aws:iam::111111111111:root",
+        "222222222222",
+        "arn:aws:iam::111111111111:user/alice",
+        "arn:aws:iam::222222222222:user/bob",
+        "arn:aws:iam::111111111111:role/Hub",
+        "arn:aws:iam::222222222222:role/team/S",
+        "arn:aws:sts::111111111111:assumed-role/Hub/deploy",
+        "AIDAGONE000000000000",
+        "AIDA1ALICE0000000000",
+        "*",
+    ];
+    let actions = vec![
+        r#""sts:AssumeRole""#,
+        r#"["sts:AssumeRole", "sts:SetSourceIdentity"]"#,
+        r#""sts:*""#,
+        r#"["STS:assumerole", "sts:TagSession"]"#,
+    ];
+    (effect(), select(principals), select(actions), conditions()).prop_map(|(effect, principal, action, condition)| {
+        format!(
+            r#"{{"Effect": "{effect}", "Principal": {{"AWS": "{principal}"}}, "Action": {action}, "Condition": {condition}}}"#
+        )
+    })
+}
+
+fn own_statement(effect: impl Strategy<Value = &'static str>) -> impl Strategy<Value = String> {
+    let actions = vec![r#""sts:AssumeRole""#, r#""sts:*""#, r#""*""#, r#""s3:Get*""#];
+    let resources = vec![
+        r#""Resource": "*""#,
+        r#""Resource": "arn:aws:iam::222222222222:role/R""#,
+        r#""Resource": "arn:aws:iam::*:role/*S""#,
+        r#""NotResource": "arn:aws:iam::222222222222:role/team/*""#,
+        r#""Resource": "arn:aws:iam::222222222222:role/${aws:PrincipalTag/team}""#,
+        r#""Resource": "arn:*:iam::222222222222:role/R""#,
+    ];
+    let plain = prop_oneof![2 => Just("{}".to_owned()), 1 => conditions()];
+    (effect, select(actions), select(resources), plain).prop_map(|(effect, action, resource, condition)| {
+        format!(r#"{{"Effect": "{effect}", "Action": {action}, {resource}, "Condition": {condition}}}"#)
+    })
+}
+
+/// A Deny that fits anywhere but in a trust policy, and one that fits there.
+pub fn deny() -> impl Strategy<Value = (String, String)> {
+    let trust = trust_statement().prop_map(|text| text.replace(r#""Effect": "Allow""#, r#""Effect": "Deny""#));
+    (own_statement(Just("Deny")), trust)
+}
+
+/// The statements of a policy.
+pub fn policy() -> impl Strategy<Value = Vec<String>> {
+    prop::collection::vec(own_statement(effect()), 0..=3)
+}
+
+pub fn spec() -> impl Strategy<Value = Spec> {
+    let own = prop_oneof![
+        Just(vec![r#"{"Effect": "Allow", "Action": "sts:*", "Resource": "*"}"#.to_owned()]),
+        policy(),
+    ];
+    let boundary = prop_oneof![3 => Just(None), 1 => policy().prop_map(Some)];
+    (
+        prop::collection::vec(prop::collection::vec(trust_statement(), 0..=3), ROLES.len()),
+        prop::collection::vec(own, HOLDERS),
+        policy(),
+        prop::collection::vec(boundary, HOLDERS),
+    )
+        .prop_map(|(trust, own, group, boundaries)| Spec {
+            trust,
+            own,
+            group,
+            boundaries,
+            lost: BTreeSet::new(),
+            reversed: false,
+        })
+}
+
+impl Spec {
+    pub fn targets() -> Vec<RoleArn> {
+        ROLES.iter().map(|name| format!("arn:aws:iam::{name}").parse().unwrap()).collect()
+    }
+
+    /// Adds a statement to the policy at this place, in the form that fits there.
+    pub fn with_statement(mut self, place: usize, (own, trust): (String, String)) -> Self {
+        match place % (ROLES.len() + HOLDERS + 1) {
+            role if role < ROLES.len() => self.trust[role].push(trust),
+            at if at < ROLES.len() + HOLDERS => self.own[at - ROLES.len()].push(own),
+            _ => self.group.push(own),
+        }
+        self
+    }
+
+    pub fn without_boundaries(&self) -> Self {
+        Self { boundaries: vec![None; HOLDERS], ..self.clone() }
+    }
+
+    pub fn with_boundary(mut self, place: usize, statements: Vec<String>) -> Self {
+        self.boundaries[place % HOLDERS] = Some(statements);
+        self
+    }
+
+    /// Loses the document of a managed policy: each holder's second policy, or its boundary.
+    pub fn without_document(mut self, place: usize) -> Self {
+        self.lost.insert(place % (2 * HOLDERS));
+        self
+    }
+
+    pub fn reversed(&self) -> Self {
+        Self { reversed: true, ..self.clone() }
+    }
+
+    fn document(&self, statements: &[String]) -> Document {
+        let mut statements = statements.to_vec();
+        if self.reversed {
+            statements.reverse();
+        }
+        Document::parse(&format!(r#"{{"Version": "2012-10-17", "Statement": [{}]}}"#, statements.join(", ")))
+    }
+
+    /// Half of a holder's statements are inline, half in a managed policy.
+    fn own(&self, at: usize, snapshot: &mut Snapshot) -> (BTreeMap<rolegate_iam::PolicyName, Document>, BTreeSet<PolicyArn>) {
+        let (inline, managed) = self.own[at].split_at(self.own[at].len() / 2);
+        let arn = self.keep(at, at, managed, snapshot);
+        ([("inline".parse().unwrap(), self.document(inline))].into(), [arn].into())
+    }
+
+    fn keep(&self, number: usize, place: usize, statements: &[String], snapshot: &mut Snapshot) -> PolicyArn {
+        let arn: PolicyArn = format!("arn:aws:iam::aws:policy/P{number}").parse().unwrap();
+        if !self.lost.contains(&place) {
+            let version = PolicyVersion { created: None, document: self.document(statements) };
+            let policy = ManagedPolicy {
+                id: "ANPA".into(),
+                arn: arn.clone(),
+                default_version: "v1".into(),
+                versions: [("v1".into(), version)].into(),
+                description: None,
+            };
+            snapshot.aws_managed.insert(arn.clone(), policy);
+        }
+        arn
+    }
+
+    fn boundary(&self, at: usize, snapshot: &mut Snapshot) -> Option<PolicyArn> {
+        let statements = self.boundaries[at].clone()?;
+        Some(self.keep(100 + at, HOLDERS + at, &statements, snapshot))
+    }
+
+    pub fn snapshot(&self) -> Snapshot {
+        let mut snapshot = Snapshot::default();
+        let mut accounts: BTreeMap<_, _> = ["111111111111", "222222222222"]
+            .map(|id| (id.parse().unwrap(), Account::empty(id.parse().unwrap(), rolegate_iam::Partition::Aws, None)))
+            .into();
+        let group = Group {
+            id: "AGPA".into(),
+            path: rolegate_iam::Path::root(),
+            name: "people".parse().unwrap(),
+            created: None,
+            inline: [("g".parse().unwrap(), self.document(&self.group))].into(),
+            attached: BTreeSet::new(),
+        };
+        let first: rolegate_iam::AccountId = "111111111111".parse().unwrap();
+        accounts.get_mut(&first).unwrap().groups.insert(group.name.clone(), group);
+        for (at, name) in USERS.iter().enumerate() {
+            let arn: UserArn = format!("arn:aws:iam::{name}").parse().unwrap();
+            let (inline, attached) = self.own(at, &mut snapshot);
+            let user = User {
+                id: if at == 0 { "AIDA1ALICE0000000000".into() } else { format!("AIDA{at}").into() },
+                path: arn.path.clone(),
+                name: arn.name.clone(),
+                created: None,
+                inline,
+                attached,
+                groups: if at == 0 { ["people".parse().unwrap()].into() } else { BTreeSet::new() },
+                boundary: self.boundary(at, &mut snapshot),
+                tags: if at == 0 { [("Team", "sre")].into_iter().collect() } else { Tags::new() },
+            };
+            accounts.get_mut(&arn.account).unwrap().users.insert(arn.name, user);
+        }
+        for (number, name) in ROLES.iter().enumerate() {
+            let arn: RoleArn = format!("arn:aws:iam::{name}").parse().unwrap();
+            let at = USERS.len() + number;
+            let (inline, attached) = self.own(at, &mut snapshot);
+            let role = Role {
+                id: format!("AROA{number}").into(),
+                path: arn.path.clone(),
+                name: arn.name.clone(),
+                created: None,
+                trust: self.document(&self.trust[number]),
+                inline,
+                attached,
+                boundary: self.boundary(at, &mut snapshot),
+                tags: if number == 0 { [("team", "sre")].into_iter().collect() } else { Tags::new() },
+                max_session_duration: Some(3600),
+                description: None,
+                instance_profiles: BTreeSet::new(),
+            };
+            accounts.get_mut(&arn.account).unwrap().roles.insert(arn.name, role);
+        }
+        snapshot.accounts = accounts;
+        snapshot
+    }
+}
+
+pub fn noon() -> Timestamp {
+    "2026-11-24T12:00:00Z".parse().unwrap()
+}
+
+/// One request.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    pub call: Call,
+}
+
+impl Sample {
+    /// The session that the call gives, if it is allowed.
+    pub fn becomes(&self) -> Option<Caller> {
+        let Call { caller, request, environment } = &self.call;
+        let mfa = match caller {
+            Caller::UserSession { mfa: Some(at), .. } => SessionMfa::FromMfaSession { at: Some(*at) },
+            Caller::RoleSession(session) => session.mfa,
+            _ => SessionMfa::False,
+        };
+        let role = request.role_arn.parse().ok()?;
+        let session = RoleSession {
+            mfa,
+            source_identity: request.source_identity.clone(),
+            ..RoleSession::plain(role, request.session_name.parse().ok()?, environment.time)
+        };
+        Some(Caller::RoleSession(Box::new(session)))
+    }
+
+    /// The same call by another caller.
+    pub fn called_by(&self, caller: Caller) -> Self {
+        let mut sample = self.clone();
+        sample.call.request.mfa = MfaInCall::None;
+        sample.call.request.source_identity = None;
+        sample.call.caller = caller;
+        sample
+    }
+}
+
+fn caller() -> impl Strategy<Value = Caller> {
+    let user = || select(&USERS[..]).prop_map(|name| format!("arn:aws:iam::{name}").parse::<UserArn>().unwrap());
+    let role = || select(&ROLES[..]).prop_map(|name| format!("arn:aws:iam::{name}").parse::<RoleArn>().unwrap());
+    let times = vec!["2026-11-24T11:59:30Z", "2026-11-24T11:30:00Z", "2026-11-24T05:00:00Z"];
+    let time = move || select(times.clone()).prop_map(|at| at.parse::<Timestamp>().unwrap());
+    let mfa = prop_oneof![
+        Just(SessionMfa::False),
+        time().prop_map(|at| SessionMfa::FromMfaSession { at: Some(at) }),
+    ];
+    prop_oneof![
+        user().prop_map(|arn| Caller::UserKey { arn }),
+        (user(), time(), prop::bool::ANY).prop_map(|(arn, at, mfa)| Caller::UserSession {
+            arn,
+            issued_at: at,
+            mfa: mfa.then_some(at),
+            origin: UserSessionOrigin::GetSessionToken,
+        }),
+        (role(), time(), mfa, select(vec!["deploy", "alice"])).prop_map(|(role, at, mfa, name)| {
+            let session = RoleSession { mfa, ..RoleSession::plain(role, name.parse().unwrap(), at) };
+            Caller::RoleSession(Box::new(session))
+        }),
+    ]
+}
+
+pub fn call() -> impl Strategy<Value = Sample> {
+    let request = (
+        select(&ROLES[..]),
+        select(vec!["alice", "deploy", "deploy-7", "bo", "root"]),
+        select(vec![None, Some("acme-1"), Some("acme-2"), Some("other")]),
+        prop::bool::ANY,
+        select(vec![None, None, None, Some("alice")]),
+    );
+    let place = (
+        select(vec!["203.0.113.7", "203.0.113.200", "198.51.100.9", "192.0.2.1"]),
+        select(vec!["2026-11-23T23:00:00Z", "2026-11-24T11:59:59Z", "2026-11-24T12:00:00Z", "2027-01-01T00:00:00Z"]),
+    );
+    (caller(), request, place).prop_map(|(caller, (role, name, external_id, mfa, identity), (ip, time))| {
+        let mut request = AssumeRole::new(format!("arn:aws:iam::{role}"), name);
+        request.external_id = external_id.map(Into::into);
+        request.source_identity = identity.map(Into::into);
+        if mfa && matches!(caller, Caller::UserKey { .. }) {
+            request.mfa = MfaInCall::Valid;
+        }
+        let environment = Environment {
+            network: Network::Public(ip.parse().unwrap()),
+            user_agent: Some("test".into()),
+            ..Environment::at(time.parse().unwrap())
+        };
+        Sample { call: Call { caller, request, environment } }
+    })
+}
+
+/// Any combination of forced settings, or the default.
+pub fn settings() -> impl Strategy<Value = Settings> {
+    prop_oneof![Just(Settings::default()), (0usize..2048).prop_map(|n| Settings::all().nth(n).unwrap())]
+}
+
+/// Every open point reported.
+pub fn reporting() -> Settings {
+    Settings {
+        boundary_on_trusted_user: BoundaryOnTrustedUser::Report,
+        session_policy_on_trusted_session: SessionPolicyOnTrustedSession::Report,
+        mfa_in_call: MfaInCallSeenByIdentity::Report,
+        mfa_after_hop: MfaAfterHop::Report,
+        trust_action_wildcards: TrustActionWildcards::Report,
+        multivalued_negated: MultivaluedNegated::Report,
+        any_value_if_exists: AnyValueIfExists::Report,
+        bool_variables: BoolVariables::Report,
+        source_identity_chaining: SourceIdentityChaining::Report,
+        wildcard_for_services: WildcardForServices::Report,
+        extra_action_keys: ExtraActionKeys::Report,
+    }
+}

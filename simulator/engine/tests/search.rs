@@ -1,0 +1,337 @@
+//! Who can reach a role, over small worlds: inputs in YAML, answers as lines.
+
+mod world;
+
+use rolegate_engine::settings::MfaAfterHop;
+use rolegate_engine::{Answer, Certainty, SearchOptions, Settings, who_can};
+use world::World;
+
+const BASE: &str = r#"
+accounts:
+  - {id: "111111111111", partition: aws}
+  - {id: "222222222222", partition: aws}
+"#;
+
+fn ask(world: &str, target: &str, options: &SearchOptions) -> Answer {
+    let text = format!("{BASE}{world}");
+    let world = World::read(&serde_saphyr::from_str(&text).expect("a world in YAML"));
+    who_can(&world.index(), &target.parse().expect("a role ARN"), options)
+}
+
+fn short(name: impl ToString) -> String {
+    let name = name.to_string();
+    match name.strip_prefix("arn:aws:iam::") {
+        Some(rest) => rest.chars().next().into_iter().chain(rest.chars().skip(12)).collect(),
+        None => name,
+    }
+}
+
+/// `certain: 1:user/alice -[MFA]-> 2:role/R`
+fn lines(answer: &Answer) -> Vec<String> {
+    answer
+        .paths
+        .iter()
+        .map(|path| {
+            let mut line = match path.certainty {
+                Certainty::Certain => "certain: ".to_owned(),
+                Certainty::Possible(_) => "possible: ".to_owned(),
+            };
+            line += &short(&path.hops[0].from);
+            for hop in &path.hops {
+                line += &format!(" -[{}]-> {}", hop.requirements, short(&hop.to));
+            }
+            line
+        })
+        .collect()
+}
+
+fn check(world: &str, expected: &[&str]) {
+    let answer = ask(world, "arn:aws:iam::222222222222:role/R", &SearchOptions::default());
+    assert_eq!(lines(&answer), expected, "{answer:#?}");
+}
+
+/// A user who may assume anything, by name.
+fn user(name: &str) -> String {
+    format!(
+        r#"  - arn: "arn:aws:iam::111111111111:user/{name}"
+    id: "AIDA{name}0000000000000"
+    inline_policies: [{{name: p, document: {{Version: "2012-10-17", Statement: [{{Effect: Allow, Action: "sts:AssumeRole", Resource: "*"}}]}}}}]
+"#
+    )
+}
+
+fn role(name: &str, account: u64, trust: &str) -> String {
+    format!(
+        r#"  - arn: "arn:aws:iam::{account}:role/{name}"
+    id: "AROA{name}000000000000000"
+    max_session_duration: 3600
+    trust_policy: {{Version: "2012-10-17", Statement: [{trust}]}}
+    inline_policies: [{{name: p, document: {{Version: "2012-10-17", Statement: [{{Effect: Allow, Action: "sts:AssumeRole", Resource: "*"}}]}}}}]
+"#
+    )
+}
+
+fn trusting(account: u64, condition: &str) -> String {
+    let principal = format!("arn:aws:iam::{account}:root");
+    format!(
+        r#"{{Effect: Allow, Principal: {{AWS: "{principal}"}}, Action: "sts:AssumeRole", Condition: {{{condition}}}}}"#
+    )
+}
+
+fn world(users: &[&str], roles: &[String]) -> String {
+    let users: String = users.iter().map(|name| user(name)).collect();
+    format!("users:\n{users}roles:\n{}", roles.concat())
+}
+
+const A: u64 = 111_111_111_111;
+const B: u64 = 222_222_222_222;
+
+fn one_hop(condition: &str) -> String {
+    world(&["alice"], &[role("R", B, &trusting(A, condition))])
+}
+
+#[test]
+fn nothing_is_required_where_nothing_is_asked() {
+    check(&one_hop(""), &["certain: 1:user/alice -[nothing more]-> 2:role/R"]);
+}
+
+#[test]
+fn what_the_caller_chooses_is_a_requirement() {
+    for (condition, requirement) in [
+        (r#"Bool: {"aws:MultiFactorAuthPresent": "true"}"#, "MFA"),
+        (r#"NumericLessThan: {"aws:MultiFactorAuthAge": "3600"}"#, "MFA younger than 1h"),
+        (r#"NumericLessThanEquals: {"aws:MultiFactorAuthAge": "3600"}"#, "MFA no older than 1h"),
+        (
+            r#"Bool: {"aws:MultiFactorAuthPresent": "true"}, NumericLessThan: {"aws:MultiFactorAuthAge": "900"}"#,
+            "MFA younger than 15min",
+        ),
+        (r#"StringEquals: {"sts:ExternalId": "acme-1"}"#, "external id acme-1"),
+        (r#"StringEquals: {"sts:RoleSessionName": "${aws:username}"}"#, "session name = own user name"),
+        (r#"StringLike: {"sts:RoleSessionName": "${aws:username}-*"}"#, "session name like alice-*"),
+        (r#"IpAddress: {"aws:SourceIp": "203.0.113.0/24"}"#, "from 203.0.113.0/24"),
+        (r#"DateLessThan: {"aws:CurrentTime": "2026-12-31T18:00:00Z"}"#, "before 2026-12-31T18:00:00Z"),
+        (r#""Null": {"aws:MultiFactorAuthPresent": "false"}"#, "MFA or temporary credentials"),
+        (r#"BoolIfExists: {"aws:MultiFactorAuthPresent": "true"}"#, "a long-term key, or a session with MFA"),
+        (
+            r#"DateGreaterThan: {"aws:TokenIssueTime": "2026-01-01T00:00:00Z"}"#,
+            "issue time of the session > 2026-01-01T00:00:00Z, temporary credentials",
+        ),
+    ] {
+        let expected = format!("certain: 1:user/alice -[{requirement}]-> 2:role/R");
+        let got =
+            lines(&ask(&one_hop(condition), "arn:aws:iam::222222222222:role/R", &SearchOptions::default()));
+        let sorted = |text: &str| {
+            let mut parts: Vec<String> =
+                text.split(['[', ']', ',']).map(|part| part.trim().to_owned()).collect();
+            parts.sort();
+            parts
+        };
+        assert_eq!(got.len(), 1, "{condition}: {got:?}");
+        assert_eq!(sorted(&got[0]), sorted(&expected), "{condition}: {got:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_met_is_no_path() {
+    for condition in [
+        r#"StringEquals: {"aws:username": "bob"}"#,
+        r#"StringEquals: {"aws:PrincipalTag/team": "sre"}"#,
+        r#"StringEquals: {"aws:PrincipalType": "AssumedRole"}"#,
+        r#"ArnEquals: {"aws:PrincipalArn": "arn:aws:iam::111111111111:user/bob"}"#,
+        r#"StringEquals: {"sts:ExternalId": ["x"]}, StringLike: {"sts:ExternalId": "acme-1"}"#,
+        r#"StringEquals: {"sts:RoleSessionName": "a b"}"#,
+        r#"DateLessThan: {"aws:CurrentTime": "2026-01-01T00:00:00Z"}, DateGreaterThan: {"aws:CurrentTime": "2026-02-01T00:00:00Z"}"#,
+        r#"IpAddress: {"aws:SourceIp": "203.0.113.0/24"}, NotIpAddress: {"aws:SourceIp": "203.0.0.0/16"}"#,
+        r#"NumericLessThan: {"aws:MultiFactorAuthAge": "0"}"#,
+    ] {
+        check(&one_hop(condition), &[]);
+    }
+}
+
+#[test]
+fn time_may_be_given() {
+    let world = one_hop(r#"DateLessThan: {"aws:CurrentTime": "2026-12-31T18:00:00Z"}"#);
+    let at = |time: &str| SearchOptions { time: Some(time.parse().unwrap()), ..SearchOptions::default() };
+    let target = "arn:aws:iam::222222222222:role/R";
+    let open = ask(&world, target, &at("2026-12-31T17:59:59Z"));
+    assert_eq!(lines(&open), ["certain: 1:user/alice -[nothing more]-> 2:role/R"]);
+    assert_eq!(lines(&ask(&world, target, &at("2026-12-31T18:00:00Z"))), [""; 0]);
+}
+
+#[test]
+fn a_deny_becomes_what_must_be_avoided() {
+    let deny = r#"{Effect: Deny, Principal: {AWS: "*"}, Action: "sts:AssumeRole", Condition: {StringEquals: {"sts:RoleSessionName": "root-session"}}}"#;
+    let trust = format!("{}, {deny}", trusting(A, ""));
+    check(
+        &world(&["alice"], &[role("R", B, &trust)]),
+        &["certain: 1:user/alice -[session name not root-session]-> 2:role/R"],
+    );
+    let deny = r#"{Effect: Deny, Principal: {AWS: "*"}, Action: "sts:AssumeRole", Condition: {NotIpAddress: {"aws:SourceIp": "203.0.113.0/24"}}}"#;
+    let trust = format!("{}, {deny}", trusting(A, ""));
+    check(
+        &world(&["alice"], &[role("R", B, &trust)]),
+        &["certain: 1:user/alice -[from 203.0.113.0/24]-> 2:role/R"],
+    );
+}
+
+#[test]
+fn two_hops_with_the_facts_of_the_session() {
+    let hub = role("Hub", A, &trusting(A, r#"StringEquals: {"aws:PrincipalType": "User"}"#));
+    let target = role(
+        "R",
+        B,
+        r#"{Effect: Allow, Principal: {AWS: "arn:aws:iam::111111111111:role/Hub"}, Action: "sts:AssumeRole"}"#,
+    );
+    check(
+        &world(&["alice"], &[hub.clone(), target]),
+        &[
+            "certain: 1:role/Hub -[nothing more]-> 2:role/R",
+            "certain: 1:user/alice -[nothing more]-> 1:role/Hub -[nothing more]-> 2:role/R",
+        ],
+    );
+    // The session that the target names is a session name to choose in the hop before.
+    let target = role(
+        "R",
+        B,
+        r#"{Effect: Allow, Principal: {AWS: "arn:aws:sts::111111111111:assumed-role/Hub/deploy"}, Action: "sts:AssumeRole"}"#,
+    );
+    check(
+        &world(&["alice"], &[hub.clone(), target]),
+        &[
+            "certain: 1:role/Hub -[name of the calling session deploy]-> 2:role/R",
+            "certain: 1:user/alice -[session name deploy]-> 1:role/Hub -[nothing more]-> 2:role/R",
+        ],
+    );
+    // A role session has no user name.
+    let target = role("R", B, &trusting(A, r#"StringEquals: {"sts:RoleSessionName": "${aws:username}"}"#));
+    check(
+        &world(&["alice"], &[hub, target]),
+        &["certain: 1:user/alice -[session name = own user name]-> 2:role/R"],
+    );
+}
+
+#[test]
+fn a_session_name_that_the_hop_before_forbids_is_no_path() {
+    let hub = role(
+        "Hub",
+        A,
+        &trusting(
+            A,
+            r#"StringEquals: {"aws:PrincipalType": "User", "sts:RoleSessionName": "${aws:username}"}"#,
+        ),
+    );
+    let target = role(
+        "R",
+        B,
+        r#"{Effect: Allow, Principal: {AWS: "arn:aws:sts::111111111111:assumed-role/Hub/deploy"}, Action: "sts:AssumeRole"}"#,
+    );
+    check(
+        &world(&["alice"], &[hub, target]),
+        &["certain: 1:role/Hub -[name of the calling session deploy]-> 2:role/R"],
+    );
+}
+
+#[test]
+fn whether_mfa_survives_a_hop_is_a_setting() {
+    let hub = role(
+        "Hub",
+        A,
+        r#"{Effect: Allow, Principal: {AWS: "arn:aws:iam::111111111111:user/alice"}, Action: "sts:AssumeRole"}"#,
+    );
+    let target = role(
+        "R",
+        B,
+        r#"{Effect: Allow, Principal: {AWS: "arn:aws:iam::111111111111:role/Hub"}, Action: "sts:AssumeRole", Condition: {Bool: {"aws:MultiFactorAuthPresent": "true"}}}"#,
+    );
+    let world = world(&["alice"], &[hub, target]);
+    let with = |mfa_after_hop| {
+        let settings = Settings { mfa_after_hop, ..Settings::default() };
+        let options = SearchOptions { settings, ..SearchOptions::default() };
+        lines(&ask(&world, "arn:aws:iam::222222222222:role/R", &options))
+    };
+    assert_eq!(with(MfaAfterHop::Lost), [""; 0]);
+    let path = |certainty: &str| {
+        [
+            format!("{certainty}: 1:role/Hub -[a role session obtained from an MFA session]-> 2:role/R"),
+            format!(
+                "{certainty}: 1:user/alice -[a session with MFA]-> 1:role/Hub -[nothing more]-> 2:role/R"
+            ),
+        ]
+    };
+    assert_eq!(with(MfaAfterHop::Kept), path("certain"));
+    assert_eq!(with(MfaAfterHop::Report), path("possible"));
+}
+
+#[test]
+fn who_cannot_be_seen_is_never_left_out() {
+    let outside = r#"{Effect: Allow, Principal: {AWS: "arn:aws:iam::444444444444:root"}, Action: "sts:AssumeRole", Condition: {StringEquals: {"sts:ExternalId": "acme-77"}}}"#;
+    check(
+        &world(&[], &[role("R", B, outside)]).replace("users:\n", ""),
+        &[
+            "possible: anyone in account 444444444444 whom its administrators allow -[external id acme-77]-> 2:role/R",
+        ],
+    );
+    let anyone = r#"{Effect: Allow, Principal: {AWS: "*"}, Action: "sts:AssumeRole"}"#;
+    check(
+        &world(&["alice"], &[role("R", B, anyone)]),
+        &[
+            "certain: 1:user/alice -[nothing more]-> 2:role/R",
+            "possible: anyone in any other account whom its administrators allow -[nothing more]-> 2:role/R",
+        ],
+    );
+    let service = r#"{Effect: Allow, Principal: {Service: "ec2.amazonaws.com"}, Action: "sts:AssumeRole"}"#;
+    check(
+        &world(&["alice"], &[role("R", B, service)]),
+        &["possible: the service ec2.amazonaws.com -[nothing more]-> 2:role/R"],
+    );
+}
+
+#[test]
+fn what_was_not_collected_is_a_doubt_and_never_no_one() {
+    let options = SearchOptions::default();
+    let answer = ask("", "arn:aws:iam::333333333333:role/R", &options);
+    assert!(answer.paths.is_empty());
+    assert_eq!(answer.doubts.len(), 1, "{:?}", answer.doubts);
+    // A user whose managed policy is not there may do anything, or nothing.
+    let world = format!(
+        r#"users:
+  - arn: "arn:aws:iam::111111111111:user/alice"
+    id: AIDAALICE00000000000
+    missing_policies: ["arn:aws:iam::aws:policy/AdministratorAccess"]
+roles:
+{}"#,
+        role("R", B, &trusting(A, ""))
+    );
+    check(&world, &["possible: 1:user/alice -[nothing more]-> 2:role/R"]);
+}
+
+#[test]
+fn a_limit_is_part_of_the_answer() {
+    let hub = role("Hub", A, &trusting(A, r#"StringEquals: {"aws:PrincipalType": "User"}"#));
+    let target = role(
+        "R",
+        B,
+        r#"{Effect: Allow, Principal: {AWS: "arn:aws:iam::111111111111:role/Hub"}, Action: "sts:AssumeRole"}"#,
+    );
+    let world = world(&["alice"], &[hub, target]);
+    let ask = |options: SearchOptions| ask(&world, "arn:aws:iam::222222222222:role/R", &options);
+    let whole = ask(SearchOptions::default());
+    assert!(!whole.exhausted);
+    let one = ask(SearchOptions { max_hops: 1, ..SearchOptions::default() });
+    assert_eq!((one.paths.len(), one.exhausted), (1, true));
+    let poor = ask(SearchOptions { budget: 2, ..SearchOptions::default() });
+    assert!(poor.exhausted);
+}
+
+#[test]
+fn a_source_identity_needs_its_own_action() {
+    let only = trusting(A, r#"StringEquals: {"sts:SourceIdentity": "alice"}"#);
+    check(&world(&["alice"], &[role("R", B, &only)]), &[]);
+    let both =
+        only.replace(r#"Action: "sts:AssumeRole""#, r#"Action: ["sts:AssumeRole", "sts:SetSourceIdentity"]"#);
+    // The identity policy of the helper allows only sts:AssumeRole, and across accounts both sides are needed.
+    check(&world(&["alice"], &[role("R", B, &both)]), &[]);
+    let free = world(&["alice"], &[role("R", B, &both)])
+        .replace(r#"Action: "sts:AssumeRole", Resource"#, r#"Action: "sts:*", Resource"#);
+    check(&free, &["certain: 1:user/alice -[source identity alice]-> 2:role/R"]);
+}
