@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod admin;
+mod command;
 mod common;
 mod operations;
 mod refusals;
