@@ -6,9 +6,9 @@ use crate::pace::{Pace, Sleeper};
 use crate::round::{Verdict, perform};
 use crate::world::{World, entrances};
 use rolegate_crds::Mode;
-use rolegate_iam::AccountId;
+use rolegate_iam::{AccountId, Snapshot};
 use rolegate_plan::outcome::{HeldRemoval, Options, Outcome, plan};
-use rolegate_plan::port::{Entrance, Failure, Port};
+use rolegate_plan::port::{Entrance, ErrorClass, Failure, Port};
 use rolegate_plan::step::Step;
 use rolegate_plan::validate::Validated;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,8 +48,8 @@ pub trait Ui {
 /// - Writes nothing when the objects contradict each other, when [`Ui::decide`] says stop, or in accounts of mode Observe.
 /// - A step is performed only when nothing of what it waits for is undone or unseen; a failure keeps back its dependents and
 ///   nothing else.
-/// - Held removals are performed only when exactly they were approved, by digest or by the [`Ui`]; what is left of an
-///   approved set later in the same run counts as approved.
+/// - Held removals are performed only when exactly they were approved, by digest or by the [`Ui`]; a set that was begun is
+///   finished in the same run.
 /// - Never an error as a whole: what was done is reported as done.
 ///
 /// # Cancellation
@@ -61,9 +61,42 @@ pub async fn reconcile<P: Port, S: Sleeper>(
     pace: &Pace<S>,
     ui: &mut impl Ui,
 ) -> Applied {
+    let observe_only = validated.accounts.values().filter(|account| account.mode == Mode::Observe);
+    let goal = Goal {
+        entrances: entrances(validated),
+        observe_only: observe_only.map(|account| account.id).collect(),
+        approved: options.approved.clone(),
+        plan: &|seen, approved, let_through| {
+            let approved_removals = let_through.to_vec();
+            plan(validated, seen, &Options { approved, approved_removals, ..options.clone() })
+        },
+    };
+    toward(&goal, port, pace, ui).await
+}
+
+/// What is wanted, as far as reconciling needs to know.
+pub(crate) struct Goal<'a> {
+    pub(crate) entrances: Vec<Entrance>,
+    /// Accounts in which nothing is written.
+    pub(crate) observe_only: BTreeSet<AccountId>,
+    /// The digest of removals that was given.
+    pub(crate) approved: Option<String>,
+    /// What is to be done, given what is seen, the digest of removals that are approved, and those let through before.
+    pub(crate) plan: &'a Planner<'a>,
+}
+
+/// From what is seen, an approved digest and the removals let through before, to what is to be done.
+pub(crate) type Planner<'a> = dyn Fn(&Snapshot, Option<String>, &[HeldRemoval]) -> Outcome + Sync + 'a;
+
+pub(crate) async fn toward<P: Port, S: Sleeper>(
+    goal: &Goal<'_>,
+    port: &P,
+    pace: &Pace<S>,
+    ui: &mut impl Ui,
+) -> Applied {
     let entrances: BTreeMap<AccountId, Entrance> =
-        entrances(validated).into_iter().map(|entrance| (entrance.id, entrance)).collect();
-    let mut run = Run::new(validated, options);
+        goal.entrances.iter().map(|entrance| (entrance.id, entrance.clone())).collect();
+    let mut run = Run::new(goal);
     run.observe(port, &entrances.values().collect::<Vec<_>>(), pace).await;
     let mut outcome = run.decide();
     if !outcome.errors.is_empty() {
@@ -74,7 +107,7 @@ pub async fn reconcile<P: Port, S: Sleeper>(
             Decision::Stop => return run.finish(outcome, Consent::Refused),
             Decision::Apply => {}
             Decision::ApplyWithHeld => {
-                run.approve(&outcome);
+                run.approved = Some(outcome.held.digest);
                 outcome = run.decide();
             }
         }
@@ -94,17 +127,19 @@ pub async fn reconcile<P: Port, S: Sleeper>(
         let again: Vec<&Entrance> = written.iter().filter_map(|id| entrances.get(id)).collect();
         run.observe(port, &again, pace).await;
         outcome = run.decide();
+        run.settle(&outcome);
     }
     run.finish(outcome, Consent::Given)
 }
 
 /// The state of one reconciliation.
 struct Run<'a> {
-    validated: &'a Validated,
-    options: &'a Options,
+    goal: &'a Goal<'a>,
     world: World,
-    approved: BTreeSet<(AccountId, String)>,
-    observe_only: BTreeSet<AccountId>,
+    /// The digest of removals that somebody approved.
+    approved: Option<String>,
+    /// Removals that were let through: once begun, a set is finished.
+    let_through: Vec<HeldRemoval>,
     rounds: usize,
     calls: Calls,
     done: Vec<Done>,
@@ -123,14 +158,12 @@ struct Progress {
 }
 
 impl<'a> Run<'a> {
-    fn new(validated: &'a Validated, options: &'a Options) -> Self {
-        let observe_only = validated.accounts.values().filter(|account| account.mode == Mode::Observe);
+    fn new(goal: &'a Goal<'a>) -> Self {
         Self {
-            validated,
-            options,
+            goal,
             world: World::default(),
-            approved: BTreeSet::new(),
-            observe_only: observe_only.map(|account| account.id).collect(),
+            approved: goal.approved.clone(),
+            let_through: Vec::new(),
             rounds: 0,
             calls: Calls::default(),
             done: Vec::new(),
@@ -147,32 +180,37 @@ impl<'a> Run<'a> {
         Preview { outcome, unreachable: self.world.unreachable.values().collect() }
     }
 
-    /// Decides on what is seen now. A digest names a set of removals; when a part of an approved set is done, the rest has
-    /// another digest and is approved all the same.
+    /// Decides on what is seen now.
     fn decide(&mut self) -> Outcome {
-        let unapproved = Options { approved: None, ..self.options.clone() };
-        let outcome = plan(self.validated, &self.world.snapshot, &unapproved);
-        let held = &outcome.held;
-        if held.removals.is_empty() {
-            return outcome;
-        }
-        if self.options.approved.as_deref() == Some(held.digest.as_str()) {
-            self.approve(&outcome);
-        }
-        if held.removals.iter().all(|removal| self.approved.contains(&key(removal))) {
-            let approved = Options { approved: Some(held.digest.clone()), ..unapproved };
-            return plan(self.validated, &self.world.snapshot, &approved);
+        let outcome = (self.goal.plan)(&self.world.snapshot, self.approved.clone(), &self.let_through);
+        for removal in &outcome.approved {
+            if !self.let_through.contains(removal) {
+                self.let_through.push(removal.clone());
+            }
         }
         outcome
     }
 
-    fn approve(&mut self, outcome: &Outcome) {
-        self.approved.extend(outcome.held.removals.iter().map(key));
+    /// A write whose answer was lost and that is not to be done any more was done.
+    fn settle(&mut self, outcome: &Outcome) {
+        for (id, failed) in &mut self.failed {
+            if !self.world.snapshot.accounts.contains_key(id) {
+                continue;
+            }
+            failed.retain(|failed| {
+                let is_open = outcome.plan.steps.iter().any(|step| same(step, &failed.step));
+                let is_done = !is_open && failed.failure.class == ErrorClass::Unavailable;
+                if is_done {
+                    self.done.push(Done { step: failed.step.clone(), round: self.rounds });
+                }
+                !is_done
+            });
+        }
     }
 
     /// What failed for good in this run is not tried again.
     fn may_try(&self, step: &Step) -> Result<(), Verdict> {
-        if self.observe_only.contains(&step.account) {
+        if self.goal.observe_only.contains(&step.account) {
             return Err(Verdict::NotTried(Reason::ObserveOnly));
         }
         match find(&self.failed, step) {
@@ -226,14 +264,14 @@ impl<'a> Run<'a> {
 
     /// Everything that is still in the plan was not reached, and for each step there is a reason.
     fn finish(self, outcome: Outcome, consent: Consent) -> Applied {
-        let Outcome { errors, left_out, plan, held, orphans } = outcome;
+        let Outcome { errors, left_out, plan, held, approved: _, orphans } = outcome;
         let (mut failures, mut not_done) = (Vec::new(), Vec::new());
         for step in plan.steps {
             if consent == Consent::Refused || !errors.is_empty() {
                 not_done.push(NotDone { step, reason: Reason::Refused });
             } else if let Some(failed) = find(&self.failed, &step) {
                 failures.push(Failed { step, ..failed.clone() });
-            } else if self.observe_only.contains(&step.account) {
+            } else if self.goal.observe_only.contains(&step.account) {
                 not_done.push(NotDone { step, reason: Reason::ObserveOnly });
             } else if self.done.iter().any(|done| same(&done.step, &step)) {
                 not_done.push(NotDone { step, reason: Reason::NotSeen });
@@ -262,10 +300,6 @@ impl<'a> Run<'a> {
     }
 }
 
-fn key(removal: &HeldRemoval) -> (AccountId, String) {
-    (removal.account, removal.what.clone())
-}
-
 /// The same write in the same account, whatever the plan it stands in.
 fn same(a: &Step, b: &Step) -> bool {
     a.account == b.account && a.action == b.action
@@ -274,3 +308,6 @@ fn same(a: &Step, b: &Step) -> bool {
 fn find<'a>(failed: &'a BTreeMap<AccountId, Vec<Failed>>, step: &Step) -> Option<&'a Failed> {
     failed.get(&step.account)?.iter().find(|failed| same(&failed.step, step))
 }
+
+#[cfg(test)]
+mod tests;

@@ -80,7 +80,7 @@ async fn observe<P: Port, S: Sleeper>(
         tries += 1;
         match port.observe(entrance).await {
             Err(failure) if is_passing(failure.class) && tries < pace.observe_tries => {
-                pace.pause(tries).await
+                pace.pause(tries).await;
             }
             answer => return (answer, tries as usize),
         }

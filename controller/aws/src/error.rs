@@ -201,3 +201,141 @@ fn chain(error: &(dyn Error + 'static)) -> String {
     }
     words.join(": ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_credential_types::provider::error::CredentialsError;
+    use aws_sdk_iam::error::ConnectorError;
+    use aws_sdk_iam::error::ErrorMetadata;
+    use aws_sdk_iam::operation::create_role::CreateRoleError;
+    use std::io;
+
+    /// An answer with nothing but a status.
+    #[derive(Debug)]
+    struct Status(u16);
+
+    impl HttpStatus for Status {
+        fn status_code(&self) -> u16 {
+            self.0
+        }
+    }
+
+    fn answer(status: u16, code: &str, message: &str) -> Failure {
+        let metadata = ErrorMetadata::builder().code(code).message(message).build();
+        failure("CreateRole", SdkError::service_error(CreateRoleError::generic(metadata), Status(status)))
+    }
+
+    fn sdk(error: SdkError<CreateRoleError, Status>) -> Failure {
+        failure("CreateRole", error)
+    }
+
+    #[test]
+    fn every_code_has_its_class() {
+        use ErrorClass::{Bug, Conflict, Denied, Invalid, Propagating, Quota, Throttled, Unavailable};
+        for (status, code, message, class) in [
+            (400, "Throttling", "Rate exceeded", Throttled),
+            (400, "ThrottlingException", "Rate exceeded", Throttled),
+            (503, "RequestLimitExceeded", "", Throttled),
+            (400, "TooManyRequestsException", "", Throttled),
+            (503, "SlowDown", "", Throttled),
+            (429, "Whatever", "", Throttled),
+            (500, "ServiceFailure", "", Unavailable),
+            (500, "ServiceFailureException", "", Unavailable),
+            (503, "ServiceUnavailable", "", Unavailable),
+            (500, "InternalFailure", "", Unavailable),
+            (502, "Whatever", "", Unavailable),
+            (504, "Whatever", "", Unavailable),
+            (409, "ConcurrentModification", "", Conflict),
+            (409, "EntityTemporarilyUnmodifiable", "", Conflict),
+            (409, "EntityAlreadyExists", "", Conflict),
+            (409, "DeleteConflict", "", Conflict),
+            (404, "NoSuchEntity", "", Conflict),
+            (409, "LimitExceeded", "Cannot exceed quota for GroupsPerAccount: 300", Quota),
+            (400, "MalformedPolicyDocument", "Invalid principal in policy: \"AWS\":\"arn:x\"", Propagating),
+            (400, "MalformedPolicyDocument", "This policy contains invalid Json", Invalid),
+            (400, "MalformedPolicyDocumentException", "Syntax errors in policy.", Invalid),
+            (400, "UnmodifiableEntity", "", Invalid),
+            (400, "PolicyNotAttachable", "", Invalid),
+            (400, "InvalidInput", "", Invalid),
+            (400, "ValidationError", "", Invalid),
+            (403, "AccessDenied", "", Denied),
+            (403, "AccessDeniedException", "", Denied),
+            (403, "ExpiredToken", "", Denied),
+            (400, "ExpiredTokenException", "", Denied),
+            (403, "InvalidClientTokenId", "", Denied),
+            (403, "SignatureDoesNotMatch", "", Denied),
+            (403, "RegionDisabledException", "", Denied),
+            (400, "SomethingNew", "", Bug),
+        ] {
+            let failure = answer(status, code, message);
+            assert_eq!(failure.class, class, "{status} {code} {message}");
+            assert_eq!(failure.code.as_deref(), Some(code));
+            assert!(failure.message.starts_with(message), "{failure}");
+        }
+    }
+
+    #[test]
+    fn a_denial_says_the_way_out() {
+        for (code, word) in [
+            ("AccessDenied", "policy of the management role"),
+            ("ExpiredToken", "sign in again"),
+            ("InvalidClientTokenId", "AWS_ACCESS_KEY_ID"),
+            ("SignatureDoesNotMatch", "AWS_SECRET_ACCESS_KEY"),
+            ("RegionDisabledException", "--region"),
+        ] {
+            let failure = answer(403, code, "no");
+            assert!(failure.message.contains(word), "{failure}");
+        }
+        let quota = answer(409, "LimitExceeded", "Cannot exceed quota for RolesPerAccount: 1000");
+        assert!(quota.message.contains("1000") && quota.message.contains("raise the quota"), "{quota}");
+    }
+
+    #[test]
+    fn no_answer_is_unavailable() {
+        let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
+        for error in [
+            SdkError::timeout_error("operation timed out"),
+            SdkError::dispatch_failure(ConnectorError::io(refused().into())),
+            SdkError::dispatch_failure(ConnectorError::timeout("connect".into())),
+            SdkError::dispatch_failure(ConnectorError::other("reset".into(), None)),
+            SdkError::response_error("half an answer", Status(200)),
+        ] {
+            let failure = sdk(error);
+            assert_eq!(
+                (failure.class, failure.code.as_deref()),
+                (ErrorClass::Unavailable, None),
+                "{failure}"
+            );
+        }
+    }
+
+    #[test]
+    fn missing_credentials_are_a_denial_with_the_way_out() {
+        let missing = CredentialsError::not_loaded("nothing in the chain");
+        for error in [
+            SdkError::construction_failure(missing),
+            SdkError::dispatch_failure(ConnectorError::other(
+                CredentialsError::not_loaded("nothing in the chain").into(),
+                None,
+            )),
+        ] {
+            let failure = sdk(error);
+            assert_eq!(failure.class, ErrorClass::Denied);
+            assert!(failure.message.contains("AWS_PROFILE"), "{failure}");
+        }
+        let broken =
+            sdk(SdkError::construction_failure(CredentialsError::invalid_configuration("no such profile")));
+        assert_eq!(broken.class, ErrorClass::Denied);
+        assert!(broken.message.contains("no such profile"), "{broken}");
+    }
+
+    #[test]
+    fn a_request_that_cannot_be_built_is_our_mistake() {
+        assert_eq!(sdk(SdkError::construction_failure("role name missing")).class, ErrorClass::Bug);
+        assert_eq!(
+            sdk(SdkError::dispatch_failure(ConnectorError::user("bad uri".into()))).class,
+            ErrorClass::Bug
+        );
+    }
+}

@@ -2,9 +2,10 @@
 
 use crate::convert::document;
 use crate::error::{HttpStatus, failure};
-use aws_sdk_iam::Client;
+use aws_sdk_iam::config::retry::RetryConfig;
 use aws_sdk_iam::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_iam::types::Tag;
+use aws_sdk_iam::{Client, Config};
 use rolegate_iam::{Document, PolicyArn, Tags};
 use rolegate_plan::port::{ErrorClass, Failure};
 use rolegate_plan::step::Action;
@@ -138,8 +139,23 @@ pub(crate) async fn perform(iam: &Client, action: &Action) -> Result<(), Failure
     }
 }
 
-/// A version that already is the default is not made again: without this look, asking twice would fill the five places.
+/// Makes a version the default. The one write that the SDK must not retry by itself: a lost answer would leave two versions.
 async fn new_version(
+    iam: &Client,
+    policy: &PolicyArn,
+    wanted: &Document,
+    prune: Option<&str>,
+) -> Result<(), Failure> {
+    match try_new_version(iam, policy, wanted, prune).await {
+        Err(failure) if failure.class == ErrorClass::Unavailable => {
+            try_new_version(iam, policy, wanted, prune).await
+        }
+        answer => answer,
+    }
+}
+
+/// A version that already is the default is not made again: without this look, asking twice would fill the five places.
+async fn try_new_version(
     iam: &Client,
     policy: &PolicyArn,
     wanted: &Document,
@@ -161,7 +177,8 @@ async fn new_version(
     }
     let call =
         iam.create_policy_version().policy_arn(arn).policy_document(wanted.text()).set_as_default(true);
-    done("CreatePolicyVersion", call.send().await)
+    let once = Config::builder().retry_config(RetryConfig::disabled());
+    done("CreatePolicyVersion", call.customize().config_override(once).send().await)
 }
 
 async fn delete_version(iam: &Client, policy: &PolicyArn, version: &str) -> Result<(), Failure> {

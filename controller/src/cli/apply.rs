@@ -47,6 +47,7 @@ pub(super) async fn run(arguments: ApplyArguments) -> u8 {
         claimant: CLAIMANT.to_owned(),
         now: Timestamp::now(),
         approved: arguments.approve_removals.clone(),
+        approved_removals: Vec::new(),
         dormant_retention: arguments.dormant_role_retention,
     };
     let applied = reconcile(&aws, &validated, &options, &Pace::default(), &mut conversation).await;

@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 
 /// The whole decision as text: what is left out, what would be done, what is held, what is nobody's, and the counts.
 pub fn render_plan(outcome: &Outcome, validated: &Validated) -> String {
-    let Outcome { errors, left_out, plan, held, orphans } = outcome;
+    // What is approved is in the plan, with that cause.
+    let Outcome { errors, left_out, plan, held, approved: _, orphans } = outcome;
     let mut out = String::new();
     for error in errors {
         push_line(&mut out, &format!("error: {error}"));

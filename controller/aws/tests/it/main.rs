@@ -1,0 +1,12 @@
+//! The SDK over real HTTP against the emulator.
+
+#[cfg(test)]
+mod common;
+#[cfg(test)]
+mod observe;
+#[cfg(test)]
+mod operations;
+#[cfg(test)]
+mod perform;
+#[cfg(test)]
+mod sessions;
