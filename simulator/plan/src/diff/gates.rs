@@ -147,8 +147,12 @@ impl<'a> Holding<'a> {
             Holder::User(user) => Action::AttachUserPolicy { user: user.clone(), policy },
             Holder::Role(role) => Action::AttachRolePolicy { role: role.clone(), policy },
         };
+        let mark = match self.holder {
+            Holder::Group(group) => work.marks.get(&(view.account.id, group.clone())).copied(),
+            Holder::User(_) | Holder::Role(_) => None,
+        };
         let step = work.drafts.push(view.account.id, Rank::Gate, action, Effect::Widens, cause);
-        work.drafts.after(step, written);
+        work.drafts.after(step, written.into_iter().chain(mark));
         self.wait_for_roles(work, view, step, gates);
     }
 

@@ -61,7 +61,7 @@ fn self_management(work: &mut Work<'_>, view: &View<'_>) -> Option<(PolicyArn, O
     Some((arn, Some(work.drafts.push(id, Rank::Create, action, Effect::Neutral, cause))))
 }
 
-/// One group of ours; returns the step that makes it, if it must be made.
+/// One group of ours; returns the step after which it is there and ours, if that must be done.
 fn group(
     work: &mut Work<'_>,
     view: &View<'_>,
@@ -72,7 +72,7 @@ fn group(
     let id = view.account.id;
     let cause = || Cause::Declared(format!("AccessGroup {}", wanted.access_group).into());
     let found = view.account.groups.get(name);
-    let born = found.is_none().then(|| {
+    let mut born = found.is_none().then(|| {
         let action = Action::CreateGroup { group: name.clone(), path: work.desired.installation.path() };
         work.drafts.push(id, Rank::Create, action, Effect::Neutral, cause())
     });
@@ -83,6 +83,9 @@ fn group(
         let action = Action::PutGroupPolicy { group: name.clone(), policy, document: observed::group_mark() };
         let step = work.drafts.push(id, Rank::Create, action, Effect::Neutral, Cause::Ownership);
         work.drafts.after(step, born);
+        // A group with members or policies and without the mark is not ours: nothing goes into it before.
+        work.marks.insert((id, name.clone()), step);
+        born = Some(step);
     }
     if let Some(found) = found {
         strip(work, view, found, wanted);

@@ -21,7 +21,7 @@ use crate::observed::{self, Claim};
 use crate::outcome::{LeftOut, Options, Orphan};
 use crate::step::{Action, Cause, Effect, Plan};
 use draft::{Drafts, Rank};
-use rolegate_iam::{AccountId, Snapshot};
+use rolegate_iam::{AccountId, GroupName, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the comparison yields.
@@ -41,6 +41,8 @@ struct Work<'a> {
     removals: &'a Removals,
     options: &'a Options,
     drafts: Drafts,
+    /// The steps that mark groups as ours.
+    marks: BTreeMap<(AccountId, GroupName), draft::Id>,
     left_out: Vec<LeftOut>,
     orphans: Vec<Orphan>,
 }
@@ -60,6 +62,7 @@ pub(crate) fn diff(
         removals,
         options,
         drafts: Drafts::default(),
+        marks: BTreeMap::new(),
         left_out: Vec::new(),
         orphans: Vec::new(),
     };
