@@ -214,7 +214,7 @@ impl<'a> Run<'a> {
             return Err(Verdict::NotTried(Reason::ObserveOnly));
         }
         match find(&self.failed, step) {
-            Some(failed) if !is_passing(failed.failure.class) => Err(Verdict::Failed(failed.failure.clone())),
+            Some(failed) if is_over(failed) => Err(Verdict::Failed(failed.failure.clone())),
             _ => Ok(()),
         }
     }
@@ -233,16 +233,16 @@ impl<'a> Run<'a> {
                     self.reasons.entry(step.account).or_default().push(not_done);
                 }
                 Verdict::Failed(failure) => {
-                    let over = before.filter(|failed| !is_passing(failed.failure.class));
+                    let over = before.filter(|failed| is_over(failed));
                     let tries = before.map_or(0, |failed| failed.tries) + u32::from(over.is_none());
                     if over.is_none() {
                         self.calls.performed += 1;
                         progress.written.insert(step.account);
-                        progress.worth_another_try |= is_passing(failure.class);
                         ui.tried(self.rounds, step, Err(&failure));
                     }
-                    let step = step.clone();
-                    failed.entry(step.account).or_default().push(Failed { step, failure, tries });
+                    let now = Failed { step: step.clone(), failure, tries };
+                    progress.worth_another_try |= !is_over(&now);
+                    failed.entry(step.account).or_default().push(now);
                 }
                 Verdict::Done => {
                     self.calls.performed += 1;
@@ -298,6 +298,14 @@ impl<'a> Run<'a> {
             calls: self.calls,
         }
     }
+}
+
+/// How often a conflict is tried: the plan was made anew each time, so what is in the way does not go away by itself.
+const CONFLICT_TRIES: u32 = 4;
+
+/// Whether a step is not tried again in this run.
+fn is_over(Failed { step: _, failure, tries }: &Failed) -> bool {
+    !is_passing(failure.class) || (failure.class == ErrorClass::Conflict && *tries >= CONFLICT_TRIES)
 }
 
 /// The same write in the same account, whatever the plan it stands in.

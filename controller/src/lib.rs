@@ -7,7 +7,7 @@ pub mod pace;
 pub mod port_cloud;
 pub mod report;
 mod round;
-mod world;
+pub mod world;
 
 pub use applied::Applied;
 pub use apply::{Decision, Preview, Ui, reconcile};

@@ -1,17 +1,54 @@
 //! What came of a reconciliation, for people (80 columns) and for programs (JSON). Prints nothing.
 
 use crate::applied::{Applied, Consent, Done, Failed, NotDone, Unreachable};
+use crate::apply::Preview;
 use rolegate::render::text::{count, paragraph, push_line};
-use rolegate::render::{effect_sign, render_held, render_left_out, render_orphans, render_steps};
+use rolegate::render::{
+    effect_sign, render_held, render_left_out, render_orphans, render_plan, render_steps,
+};
 use rolegate_iam::AccountId;
-use rolegate_plan::outcome::{HeldRemoval, LeftOut, Orphan};
+use rolegate_plan::outcome::{Held, HeldRemoval, LeftOut, Orphan, Outcome};
 use rolegate_plan::step::{Effect, Step};
 use rolegate_plan::validate::Validated;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// The report for people.
-pub fn text(applied: &Applied, validated: &Validated) -> String {
+/// What was shown to people before anything was written, and need not be told again.
+#[derive(Debug, Clone, Default)]
+pub struct Shown {
+    left_out: Vec<LeftOut>,
+    held: Held,
+    orphans: Vec<Orphan>,
+    unreachable: Vec<Unreachable>,
+}
+
+impl Shown {
+    /// All of the preview.
+    pub fn preview(Preview { outcome, unreachable }: &Preview<'_>) -> Self {
+        Self {
+            left_out: outcome.left_out.clone(),
+            held: outcome.held.clone(),
+            orphans: outcome.orphans.clone(),
+            unreachable: unreachable.iter().map(|account| (*account).clone()).collect(),
+        }
+    }
+
+    /// The removals that were shown as held.
+    pub fn held(&self) -> &Held {
+        &self.held
+    }
+}
+
+/// The plan for people: what would be done, what is in the way, what is held.
+pub fn preview(Preview { outcome, unreachable }: &Preview<'_>, validated: &Validated) -> String {
+    let accounts: Vec<Unreachable> = unreachable.iter().map(|account| (*account).clone()).collect();
+    let left_out = unexplained(&outcome.left_out, &accounts);
+    let plan = render_plan(&Outcome { left_out, ..(*outcome).clone() }, validated);
+    format!("{}{plan}", self::unreachable(&accounts))
+}
+
+/// The report for people, without what was shown already.
+pub fn text(applied: &Applied, validated: &Validated, shown: &Shown) -> String {
     let names: BTreeMap<AccountId, String> =
         validated.accounts.values().map(|account| (account.id, account.name.to_string())).collect();
     let mut out = String::new();
@@ -21,15 +58,24 @@ pub fn text(applied: &Applied, validated: &Validated) -> String {
     let failed: Vec<(&Step, String)> =
         applied.failed.iter().map(|failed| (&failed.step, format!(": {}", failed.failure))).collect();
     section(&mut out, "Failed:", &failed, &names);
-    let not_done: Vec<(&Step, String)> =
-        applied.not_done.iter().map(|not_done| (&not_done.step, format!(": {}", not_done.reason))).collect();
-    section(&mut out, "Not done:", &not_done, &names);
-    out.push_str(&unreachable(&applied.unreachable));
-    let known: Vec<LeftOut> =
-        applied.left_out.iter().filter(|left| !is_explained(left, applied)).cloned().collect();
-    out.push_str(&render_left_out(&known, &names));
-    out.push_str(&render_held(&applied.held, &names));
-    out.push_str(&render_orphans(&applied.orphans, &names));
+    if applied.consent == Consent::Given {
+        let not_done = applied.not_done.iter();
+        let not_done: Vec<(&Step, String)> =
+            not_done.map(|not_done| (&not_done.step, format!(": {}", not_done.reason))).collect();
+        section(&mut out, "Not done:", &not_done, &names);
+    }
+    if applied.unreachable != shown.unreachable {
+        out.push_str(&unreachable(&applied.unreachable));
+    }
+    if applied.left_out != shown.left_out {
+        out.push_str(&render_left_out(&unexplained(&applied.left_out, &applied.unreachable), &names));
+    }
+    if applied.held != shown.held {
+        out.push_str(&render_held(&applied.held, &names));
+    }
+    if applied.orphans != shown.orphans {
+        out.push_str(&render_orphans(&applied.orphans, &names));
+    }
     paragraph(&mut out, "", "  ", &summary(applied));
     out
 }
@@ -42,7 +88,7 @@ fn section(out: &mut String, title: &str, steps: &[(&Step, String)], names: &BTr
 }
 
 /// Accounts that could not be observed.
-pub fn unreachable<'a>(accounts: impl IntoIterator<Item = &'a Unreachable>) -> String {
+fn unreachable(accounts: &[Unreachable]) -> String {
     let mut out = String::new();
     for Unreachable { name, id, failure } in accounts {
         if out.is_empty() {
@@ -56,9 +102,12 @@ pub fn unreachable<'a>(accounts: impl IntoIterator<Item = &'a Unreachable>) -> S
     out
 }
 
-/// Whether the account as a whole is named among the unreachable ones, with the cause.
-fn is_explained(left: &LeftOut, applied: &Applied) -> bool {
-    left.object.is_empty() && applied.unreachable.iter().any(|account| account.id == left.account)
+/// What is left out beside the accounts that are named, with the cause, among the unreachable ones.
+fn unexplained(left_out: &[LeftOut], unreachable: &[Unreachable]) -> Vec<LeftOut> {
+    let is_named = |left: &&LeftOut| {
+        left.reason == "NotObserved" && unreachable.iter().any(|account| account.id == left.account)
+    };
+    left_out.iter().filter(|left| !is_named(left)).cloned().collect()
 }
 
 fn summary(applied: &Applied) -> String {

@@ -147,6 +147,23 @@ fn unanswered(call: &'static str, message: String) -> Failure {
     Failure { call, class: ErrorClass::Unavailable, code: None, message }
 }
 
+/// Why there are no credentials to begin with, and what to do.
+pub(crate) fn no_credentials(call: &'static str, error: &CredentialsError) -> Failure {
+    let message = match error {
+        CredentialsError::CredentialsNotLoaded(_) => {
+            "no credentials found; sign in first: set AWS_PROFILE, or \
+            AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role is attached"
+                .to_owned()
+        }
+        other => format!("the credentials could not be loaded: {}; check AWS_PROFILE", chain(other)),
+    };
+    let class = match error {
+        CredentialsError::ProviderTimedOut(_) => ErrorClass::Unavailable,
+        _ => ErrorClass::Denied,
+    };
+    Failure { call, class, code: None, message }
+}
+
 /// The request never left: no credentials, or no connection.
 fn not_sent<E, R>(call: &'static str, error: &SdkError<E, R>) -> Failure
 where
@@ -154,19 +171,7 @@ where
     R: std::fmt::Debug + Send + Sync + 'static,
 {
     if let Some(credentials) = find::<CredentialsError>(error) {
-        let message = match credentials {
-            CredentialsError::CredentialsNotLoaded(_) => {
-                "no credentials found; sign in first: set AWS_PROFILE, or \
-                AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run where a role is attached"
-                    .to_owned()
-            }
-            other => format!("the credentials could not be loaded: {}; check AWS_PROFILE", chain(other)),
-        };
-        let class = match credentials {
-            CredentialsError::ProviderTimedOut(_) => ErrorClass::Unavailable,
-            _ => ErrorClass::Denied,
-        };
-        return Failure { call, class, code: None, message };
+        return no_credentials(call, credentials);
     }
     match error {
         SdkError::DispatchFailure(dispatch) if !dispatch.is_user() => unanswered(

@@ -1,13 +1,14 @@
 //! Sessions: begins with the credentials at hand, assumes each account's roles in turn, makes sure that the account entered is
 //! the one that was meant, and keeps the session until shortly before it ends. Reads and writes nothing in IAM.
 
-use crate::error::failure;
+use crate::error::{failure, no_credentials};
 use crate::{Settings, main_region};
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sdk_iam::config::SharedHttpClient;
 use aws_sdk_sts::operation::assume_role::AssumeRoleOutput;
 use aws_smithy_http_client::proxy::ProxyConfig;
@@ -23,11 +24,16 @@ const LIFETIME: Duration = Duration::from_hours(1);
 /// A session this close to its end is not used any more.
 const MARGIN: Duration = Duration::from_mins(5);
 
+/// How long missing credentials stay missing.
+const BEGIN_AGAIN: Duration = Duration::from_secs(10);
+
 /// All sessions, by the way they were entered.
 #[derive(Debug)]
 pub(crate) struct Sessions {
     settings: Settings,
     base: SdkConfig,
+    /// Whether there are credentials to begin with, and when that was looked up.
+    beginning: tokio::sync::Mutex<Option<(Instant, Result<(), Failure>)>>,
     links: Mutex<BTreeMap<Way, Arc<tokio::sync::Mutex<Option<Link>>>>>,
     doors: Mutex<BTreeMap<Way, Arc<tokio::sync::Mutex<Option<Session>>>>>,
 }
@@ -84,7 +90,13 @@ impl Sessions {
             ));
         }
         let base = loader.load().await;
-        Self { settings, base, links: Mutex::default(), doors: Mutex::default() }
+        Self {
+            settings,
+            base,
+            beginning: tokio::sync::Mutex::default(),
+            links: Mutex::default(),
+            doors: Mutex::default(),
+        }
     }
 
     /// Enters the account, or answers with the session that is still good.
@@ -98,6 +110,7 @@ impl Sessions {
         if let Some(session) = door.as_ref().filter(|session| is_good(session.until)) {
             return Ok(session.clone());
         }
+        self.begin().await?;
         let session = self.open(entrance, way).await?;
         *door = Some(session.clone());
         Ok(session)
@@ -110,6 +123,26 @@ impl Sessions {
         for taken in 1..=way.1.len() {
             *slot(&self.links, part_of(&way, taken)).lock().await = None;
         }
+    }
+
+    /// Makes sure that there are credentials to begin with. Looked up outside of the time limit of a call, because the chain may
+    /// ask services that do not answer, and "no credentials" must not be told as "no answer".
+    async fn begin(&self) -> Result<(), Failure> {
+        let mut beginning = self.beginning.lock().await;
+        match beginning.as_ref() {
+            Some((_, Ok(()))) => return Ok(()),
+            Some((looked_up, Err(failure))) if looked_up.elapsed() < BEGIN_AGAIN => {
+                return Err(failure.clone());
+            }
+            Some((_, Err(_))) | None => {}
+        }
+        let found = match self.base.credentials_provider() {
+            Some(provider) => provider.provide_credentials().await.map(drop),
+            None => Err(CredentialsError::not_loaded("no provider")),
+        };
+        let found = found.map_err(|error| no_credentials("AssumeRole", &error));
+        *beginning = Some((Instant::now(), found.clone()));
+        found
     }
 
     async fn open(&self, entrance: &Entrance, way: Way) -> Result<Session, Failure> {

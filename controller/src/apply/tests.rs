@@ -257,6 +257,14 @@ fn a_failure_that_does_not_pass_ends_after_the_last_round() {
 }
 
 #[test]
+fn a_conflict_that_stays_is_tried_four_times() {
+    let port = Fake::answering(&[("a", &[Answer::Fail(ErrorClass::Conflict); 100])]);
+    let Ran { applied, .. } = run(&port, &[step(A, "a", &[], &[])]);
+    assert_eq!(failed(&applied), [("a".into(), ErrorClass::Conflict, 4)]);
+    assert_eq!(applied.rounds, 4);
+}
+
+#[test]
 fn a_lost_answer_is_reported_as_done_when_it_was() {
     let port = Fake::answering(&[("a", &[Answer::Lost])]);
     let Ran { applied, .. } = run(&port, &[step(A, "a", &[], &[]), step(A, "b", &[0], &[])]);

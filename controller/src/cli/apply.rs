@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use rolegate::load;
 use rolegate_aws::{Aws, Settings};
 use rolegate_controller::applied::Ending;
-use rolegate_controller::{Applied, Pace, reconcile, report};
+use rolegate_controller::report::{self, Shown};
+use rolegate_controller::{Pace, reconcile};
 use rolegate_plan::manifest;
 use rolegate_plan::outcome::Options;
 use rolegate_plan::validate::{ValidateOptions, Validated, validate};
@@ -40,7 +41,9 @@ pub(super) async fn run(arguments: ApplyArguments) -> u8 {
         answers,
         approve_command: approve_command(&arguments, &paths),
         approved: arguments.approve_removals.clone(),
+        output: arguments.output,
         unanswered: false,
+        shown: Shown::default(),
     };
     let aws = Aws::new(settings(&arguments)).await;
     let options = Options {
@@ -51,7 +54,13 @@ pub(super) async fn run(arguments: ApplyArguments) -> u8 {
         dormant_retention: arguments.dormant_role_retention,
     };
     let applied = reconcile(&aws, &validated, &options, &Pace::default(), &mut conversation).await;
-    print(&applied, &validated, arguments.output);
+    match arguments.output {
+        Output::Text => anstream::print!("{}", report::text(&applied, &validated, &conversation.shown)),
+        Output::Json => anstream::println!("{:#}", report::json(&applied)),
+    }
+    if !conversation.has_shown(&applied.held) {
+        conversation.explain_held(&applied.held);
+    }
     if conversation.unanswered {
         return usage("nobody can be asked here, so nothing was written; give --yes to carry out the plan");
     }
@@ -93,13 +102,6 @@ fn refuse(arguments: &ApplyArguments, errors: Vec<String>) -> u8 {
     let errors = rolegate::render::text::count(number, "error", "errors");
     anstream::eprintln!("{errors} in the manifests; nothing was written");
     Ending::BadInput.code()
-}
-
-fn print(applied: &Applied, validated: &Validated, output: Output) {
-    match output {
-        Output::Text => anstream::print!("{}", report::text(applied, validated)),
-        Output::Json => anstream::println!("{:#}", report::json(applied)),
-    }
 }
 
 fn usage(message: impl Display) -> u8 {

@@ -1,7 +1,9 @@
 //! Talks with the person at the terminal: shows the plan, asks, tells what happens. Decides by the answers alone.
 
-use rolegate_controller::report;
+use super::Output;
+use rolegate_controller::report::{self, Shown};
 use rolegate_controller::{Decision, Preview, Ui};
+use rolegate_plan::outcome::Held;
 use rolegate_plan::port::Failure;
 use rolegate_plan::step::Step;
 use rolegate_plan::validate::Validated;
@@ -25,27 +27,19 @@ pub(crate) struct Conversation<'a> {
     pub(crate) approve_command: String,
     /// The digest that was given and does not name what is held, if so.
     pub(crate) approved: Option<String>,
+    /// Whether standard output is for people, so that the plan belongs there.
+    pub(crate) output: Output,
     /// Whether a plan was to be carried out and nobody could say yes.
     pub(crate) unanswered: bool,
+    /// What was shown of the plan.
+    pub(crate) shown: Shown,
 }
 
 impl Ui for Conversation<'_> {
-    fn decide(&mut self, Preview { outcome, unreachable }: &Preview<'_>) -> Decision {
-        anstream::eprint!("{}", report::unreachable(unreachable.iter().copied()));
-        anstream::eprintln!("{}", rolegate::render::render_plan(outcome, self.validated));
+    fn decide(&mut self, preview: &Preview<'_>) -> Decision {
+        self.show(preview);
+        let outcome = preview.outcome;
         let held = &outcome.held;
-        if !held.removals.is_empty() {
-            if let Some(digest) = &self.approved {
-                anstream::eprintln!(
-                    "The digest {digest} does not name what is held: something changed since it was shown."
-                );
-            }
-            anstream::eprintln!(
-                "To approve exactly what is held:\n  {} {}\n",
-                self.approve_command,
-                held.digest
-            );
-        }
         match self.answers {
             Answers::Yes => Decision::Apply,
             Answers::Nobody if outcome.plan.is_empty() => Decision::Apply,
@@ -74,6 +68,36 @@ impl Ui for Conversation<'_> {
             Ok(()) => anstream::eprintln!("{} {sign} {}", step.account, step.action),
             Err(failure) => anstream::eprintln!("{} ! {}: {failure}", step.account, step.action),
         }
+    }
+}
+
+impl Conversation<'_> {
+    fn show(&mut self, preview: &Preview<'_>) {
+        let text = report::preview(preview, self.validated);
+        match self.output {
+            Output::Text => anstream::println!("{text}"),
+            Output::Json => anstream::eprintln!("{text}"),
+        }
+        self.shown = Shown::preview(preview);
+        self.explain_held(&preview.outcome.held);
+    }
+
+    /// How to approve what is held.
+    pub(crate) fn explain_held(&self, held: &Held) {
+        if held.removals.is_empty() {
+            return;
+        }
+        if let Some(digest) = &self.approved {
+            anstream::eprintln!(
+                "The digest {digest} names another set: what is held changed since it was shown."
+            );
+        }
+        anstream::eprintln!("To approve exactly what is held:\n  {} {}\n", self.approve_command, held.digest);
+    }
+
+    /// Whether this was shown before anything was written.
+    pub(crate) fn has_shown(&self, held: &Held) -> bool {
+        self.shown.held() == held
     }
 }
 
