@@ -6,16 +6,20 @@ use std::process::{Command, Stdio};
 use crate::process::{self, Code, Error};
 use crate::tally::Tally;
 
+/// The tests of the demo start programs of other packages, which building the tests alone may leave out.
+const PROGRAMS: [&str; 3] = ["build", "--workspace", "--bins"];
 const BUILD: [&str; 3] = ["test", "--workspace", "--no-run"];
 /// All binaries run even when one fails, so that the count is of everything.
 const RUN: [&str; 3] = ["test", "--workspace", "--no-fail-fast"];
 
 /// Prints the closing line last, whatever the result; a build that fails has none, since no test was run.
 pub(crate) fn run() -> Result<Code, Error> {
-    let built = process::timed("building the tests", || process::finish(process::cargo().args(BUILD)))?;
-    if !built.is_success() {
-        eprintln!("error: the tests do not build, so none was run");
-        return Ok(built);
+    for (stage, arguments) in [("building the programs", PROGRAMS), ("building the tests", BUILD)] {
+        let built = process::timed(stage, || process::finish(process::cargo().args(arguments)))?;
+        if !built.is_success() {
+            eprintln!("error: {stage} failed, so no test was run");
+            return Ok(built);
+        }
     }
     let mut out = io::stdout();
     let (code, tally) = process::timed("running the tests", || stream(process::cargo().args(RUN), &mut out))?;

@@ -4,8 +4,9 @@ use anyhow::{Context, bail};
 use rolegate_cloud::Cloud;
 use rolegate_emulator::{Admin, Clock, Emulator, Exposure, Options};
 use rolegate_iam::AccountId;
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Stdio};
 
 /// Five accounts, an endpoint, and the folder of manifests at work.
 pub(crate) struct Company {
@@ -41,10 +42,13 @@ impl Company {
         Ok(Self { emulator, gateway, keys: (key.access_key_id, key.secret_access_key), manifests })
     }
 
-    /// Runs one of Rolegate's programs beside this one, in the folder above the manifests, which it calls `acme`.
-    pub(crate) fn run(&self, program: &str, arguments: &[&str]) -> anyhow::Result<Output> {
+    /// Runs one of Rolegate's programs beside this one, in the folder above the manifests, which it calls `acme`. Returns
+    /// what a terminal would show, answer and talk together, and the exit code.
+    pub(crate) fn run(&self, program: &str, arguments: &[&str]) -> anyhow::Result<(String, i32)> {
         let beside = std::env::current_exe()?.with_file_name(format!("{program}{}", std::env::consts::EXE_SUFFIX));
-        Command::new(&beside)
+        let (mut screen, answer) = std::io::pipe()?;
+        let talk = answer.try_clone()?;
+        let mut child = Command::new(&beside)
             .args(arguments)
             .current_dir(&self.manifests)
             .env("AWS_ENDPOINT_URL", self.emulator.endpoint())
@@ -56,8 +60,15 @@ impl Company {
             .env("ROLEGATE_INSTALLATION", "demo")
             .env_remove("AWS_PROFILE")
             .env_remove("AWS_SESSION_TOKEN")
-            .output()
-            .with_context(|| format!("failed to start {}: build it first, with cargo xtask demo", beside.display()))
+            .stdin(Stdio::null())
+            .stdout(answer)
+            .stderr(talk)
+            .spawn()
+            .with_context(|| format!("failed to start {}: build it first, with cargo xtask demo", beside.display()))?;
+        let mut shown = String::new();
+        screen.read_to_string(&mut shown)?;
+        let code = child.wait()?.code().context("the program was killed")?;
+        Ok((shown, code))
     }
 
     /// Edits one manifest: every occurrence of a text becomes another, and there must be one.

@@ -2,7 +2,7 @@
 
 use crate::company::Company;
 use crate::people::{Entry, Person, enter, open_doors};
-use crate::tell::{chapter, say, talk};
+use crate::tell::{chapter, say};
 use anyhow::{Context, bail};
 use rolegate_aws::{Aws, Keys, Settings};
 use rolegate_cloud::api::{Credentials, Request};
@@ -42,11 +42,9 @@ pub(crate) async fn tell(ending: Ending) -> anyhow::Result<()> {
 /// Shows a command and what it prints; its exit code must be the one that is told.
 fn command(company: &Company, program: &str, arguments: &[&str], expected: i32) -> anyhow::Result<()> {
     say(&format!("$ {program} {}", arguments.join(" ")));
-    let output = company.run(program, arguments)?;
-    say(String::from_utf8_lossy(&output.stdout).trim_end());
-    let code = output.status.code().context("the program was killed")?;
+    let (shown, code) = company.run(program, arguments)?;
+    say(shown.trim_end());
     if code != expected {
-        talk(&String::from_utf8_lossy(&output.stderr));
         bail!("{program} exited with {code}, not {expected}");
     }
     say(&format!("(exit code {code})"));
