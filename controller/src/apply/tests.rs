@@ -138,7 +138,7 @@ impl Ui for Told {
 
 fn entrance(account: &str) -> Entrance {
     Entrance {
-        name: format!("account-{}", &account[..1]),
+        name: (if account == B { "account-2" } else { "account-1" }).to_owned(),
         id: id(account),
         partition: Partition::Aws,
         roles: Vec::new(),

@@ -33,7 +33,7 @@ pub(super) async fn run(arguments: ApplyArguments) -> u8 {
     let stdin_is_taken = paths.iter().any(|path| path.as_os_str() == load::STDIN);
     let answers = match (arguments.yes, io::stdin().is_terminal() && !stdin_is_taken) {
         (true, _) => Answers::Yes,
-        (false, true) => Answers::Terminal,
+        (false, true) => Answers::Person(Box::new(io::stdin().lock())),
         (false, false) => Answers::Nobody,
     };
     let mut conversation = Conversation {

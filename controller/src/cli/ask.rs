@@ -13,8 +13,8 @@ use std::io::{self, BufRead, Write};
 pub(crate) enum Answers {
     /// `--yes` was given: the plan is carried out, what is held stays held.
     Yes,
-    /// A person at a terminal.
-    Terminal,
+    /// A person at a terminal, line by line.
+    Person(Box<dyn BufRead>),
     /// Nobody can answer: nothing is written.
     Nobody,
 }
@@ -40,24 +40,24 @@ impl Ui for Conversation<'_> {
         self.show(preview);
         let outcome = preview.outcome;
         let held = &outcome.held;
-        match self.answers {
+        match &mut self.answers {
             Answers::Yes => Decision::Apply,
             Answers::Nobody if outcome.plan.is_empty() => Decision::Apply,
             Answers::Nobody => {
                 self.unanswered = true;
                 Decision::Stop
             }
-            Answers::Terminal => {
-                let plan = outcome.plan.is_empty() || ask("Carry out this plan?", "yes");
-                let word = held.digest.get(..8).unwrap_or(&held.digest);
-                match plan {
-                    false => Decision::Stop,
-                    true if held.removals.is_empty() => Decision::Apply,
-                    true if ask("Remove what is held, too? It may be missing by mistake.", word) => {
-                        Decision::ApplyWithHeld
-                    }
-                    true => Decision::Apply,
+            Answers::Person(input) => {
+                if !outcome.plan.is_empty() && !ask(input, "Carry out this plan?", "yes") {
+                    return Decision::Stop;
                 }
+                let word = held.digest.get(..8).unwrap_or(&held.digest);
+                if !held.removals.is_empty()
+                    && ask(input, "Remove what is held, too? A manifest may be missing.", word)
+                {
+                    return Decision::ApplyWithHeld;
+                }
+                Decision::Apply
             }
         }
     }
@@ -101,9 +101,95 @@ impl Conversation<'_> {
     }
 }
 
-/// Whether the person types exactly the word.
-fn ask(question: &str, word: &str) -> bool {
+/// Whether the person types exactly the word. No answer is no.
+fn ask(input: &mut dyn BufRead, question: &str, word: &str) -> bool {
     anstream::eprint!("{question} Type {word} to do it: ");
     let mut answer = String::new();
-    io::stderr().flush().is_ok() && io::stdin().lock().read_line(&mut answer).is_ok() && answer.trim() == word
+    // A question that cannot be seen must not be answered.
+    io::stderr().flush().is_ok() && input.read_line(&mut answer).is_ok() && answer.trim() == word
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rolegate_plan::outcome::{HeldRemoval, Outcome};
+    use rolegate_plan::step::{Action, Cause, Effect, Plan};
+    use std::io::Cursor;
+
+    #[derive(Clone, Copy)]
+    enum Plans {
+        Nothing,
+        Step,
+    }
+
+    #[derive(Clone, Copy)]
+    enum Holds {
+        Nothing,
+        Removal,
+    }
+
+    fn outcome(plans: Plans, holds: Holds) -> Outcome {
+        let step = Step {
+            account: "111111111111".parse().unwrap(),
+            action: Action::DeleteRole { role: "r".parse().unwrap() },
+            effect: Effect::Narrows,
+            cause: Cause::Drift,
+            after: Vec::new(),
+            seen: Vec::new(),
+        };
+        let removal =
+            HeldRemoval { account: step.account, what: "role r".to_owned(), why: "absent".to_owned() };
+        let mut outcome = Outcome::default();
+        if let Plans::Step = plans {
+            outcome.plan = Plan { steps: vec![step] };
+        }
+        if let Holds::Removal = holds {
+            outcome.held = Held { removals: vec![removal], digest: "0123456789abcdef".to_owned() };
+        }
+        outcome
+    }
+
+    fn answer(answers: Answers, outcome: &Outcome) -> (Decision, bool) {
+        let mut conversation = Conversation {
+            validated: &Validated::default(),
+            answers,
+            approve_command: String::new(),
+            approved: None,
+            output: Output::Json,
+            unanswered: false,
+            shown: Shown::default(),
+        };
+        let decision = conversation.decide(&Preview { outcome, unreachable: Vec::new() });
+        (decision, conversation.unanswered)
+    }
+
+    #[test]
+    fn a_person_answers_for_the_plan_and_for_what_is_held() {
+        use Decision::{Apply, ApplyWithHeld, Stop};
+        for (typed, plans, holds, decision) in [
+            ("yes\n", Plans::Step, Holds::Nothing, Apply),
+            ("y\n", Plans::Step, Holds::Nothing, Stop),
+            ("no\n", Plans::Step, Holds::Nothing, Stop),
+            ("", Plans::Step, Holds::Nothing, Stop),
+            ("yes\nyes\n", Plans::Step, Holds::Removal, Apply),
+            ("yes\n01234567\n", Plans::Step, Holds::Removal, ApplyWithHeld),
+            ("no\n01234567\n", Plans::Step, Holds::Removal, Stop),
+            ("01234567\n", Plans::Nothing, Holds::Removal, ApplyWithHeld),
+            ("\n", Plans::Nothing, Holds::Removal, Apply),
+        ] {
+            let answers = Answers::Person(Box::new(Cursor::new(typed)));
+            assert_eq!(answer(answers, &outcome(plans, holds)), (decision, false), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_and_yes_never_let_through_what_is_held() {
+        let both = outcome(Plans::Step, Holds::Removal);
+        assert_eq!(answer(Answers::Yes, &both), (Decision::Apply, false));
+        assert_eq!(answer(Answers::Nobody, &both), (Decision::Stop, true));
+        assert_eq!(
+            answer(Answers::Nobody, &outcome(Plans::Nothing, Holds::Removal)),
+            (Decision::Apply, false)
+        );
+    }
 }

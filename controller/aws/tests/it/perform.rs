@@ -148,7 +148,7 @@ fn script() -> Vec<(Action, Check)> {
             },
             |a| {
                 let policy = &a.policies[&policy()];
-                policy.versions.keys().map(|key| key.as_str()).collect::<Vec<_>>() == ["v2", "v3"]
+                policy.versions.keys().map(smol_str::SmolStr::as_str).collect::<Vec<_>>() == ["v2", "v3"]
                     && policy.document() == Some(&document(&allow("s3:List*")))
             },
         ),
@@ -218,7 +218,7 @@ async fn a_lost_answer_is_asked_again() {
             Ok(()) => {}
             // Made, and the answer lost: whose it is, the next observation tells.
             Err(failure) => {
-                assert_eq!(failure.code.as_deref(), Some("EntityAlreadyExists"), "{action}: {failure}")
+                assert_eq!(failure.code.as_deref(), Some("EntityAlreadyExists"), "{action}: {failure}");
             }
         }
         let seen = account(&world);
