@@ -7,25 +7,18 @@ use crate::truth::{Truth, Why, all, any};
 use crate::values::{Fact, Keys, Scalar, number, range, time};
 use crate::variables::{Expanded, expand};
 use rolegate_iam::pattern;
-use rolegate_iam::policy::{BaseOperator, Condition, Effect, SetOperator, Version};
+use rolegate_iam::policy::{BaseOperator, Condition, SetOperator, Version};
 use std::cmp::Ordering;
 
-/// How a statement is being read.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Reading {
-    pub(crate) version: Version,
-    pub(crate) effect: Effect,
-}
-
 /// Whether the condition holds.
-pub(crate) fn holds(condition: &Condition, reading: Reading, keys: &impl Keys) -> Truth {
-    holds_for(condition, reading, keys, || keys.fact(&condition.key))
+pub(crate) fn holds(condition: &Condition, version: Version, keys: &impl Keys) -> Truth {
+    holds_for(condition, version, keys, || keys.fact(&condition.key))
 }
 
 /// Whether the condition holds if its key has this state.
 pub(crate) fn holds_for<'f>(
     condition: &Condition,
-    reading: Reading,
+    version: Version,
     keys: &impl Keys,
     fact: impl FnOnce() -> Fact<'f>,
 ) -> Truth {
@@ -38,14 +31,14 @@ pub(crate) fn holds_for<'f>(
         (_, set) => {
             let values = match fact() {
                 Fact::Unknown(why) | Fact::Hidden(why) => return Truth::Unknown(why),
-                Fact::Absent => return absent(condition, reading, keys),
-                Fact::Many(values) if values.is_empty() => return absent(condition, reading, keys),
-                Fact::One(value) => return one(condition, reading, keys, &value),
+                Fact::Absent => return absent(condition, keys),
+                Fact::Many(values) if values.is_empty() => return absent(condition, keys),
+                Fact::One(value) => return one(condition, version, keys, &value),
                 Fact::Many(values) => values,
             };
             match set {
-                None => multivalued_without_set(condition, reading, keys, &values),
-                Some(set) => over_set(set, condition, reading, keys, &values),
+                None => multivalued_without_set(condition, version, keys, &values),
+                Some(set) => over_set(set, condition, version, keys, &values),
             }
         }
     }
@@ -67,15 +60,14 @@ fn null(condition: &Condition, fact: &Fact<'_>) -> Truth {
     }))
 }
 
-fn absent(condition: &Condition, reading: Reading, keys: &impl Keys) -> Truth {
+fn absent(condition: &Condition, keys: &impl Keys) -> Truth {
     let operator = &condition.operator;
-    let open = keys.settings().any_value_if_exists;
     match (operator.set, operator.if_exists) {
         (Some(SetOperator::ForAllValues), _) | (None, true) => Truth::Yes,
-        (Some(SetOperator::ForAnyValue), true) => match (open, reading.effect) {
-            (AnyValueIfExists::True, _) => Truth::Yes,
-            (AnyValueIfExists::Report, Effect::Deny) => Truth::Unknown(Why::Open(OpenPoint::U8)),
-            (AnyValueIfExists::False, _) | (AnyValueIfExists::Report, Effect::Allow) => Truth::No,
+        (Some(SetOperator::ForAnyValue), true) => match keys.settings().any_value_if_exists {
+            AnyValueIfExists::True => Truth::Yes,
+            AnyValueIfExists::False => Truth::No,
+            AnyValueIfExists::Report => Truth::Unknown(Why::Open(OpenPoint::U8)),
         },
         (Some(SetOperator::ForAnyValue), false) => Truth::No,
         // An empty list of values with a plain operator matches nothing (§1.7).
@@ -83,18 +75,18 @@ fn absent(condition: &Condition, reading: Reading, keys: &impl Keys) -> Truth {
     }
 }
 
-fn one(condition: &Condition, reading: Reading, keys: &impl Keys, value: &Scalar<'_>) -> Truth {
+fn one(condition: &Condition, version: Version, keys: &impl Keys, value: &Scalar<'_>) -> Truth {
     match condition.operator.set {
         // A value that resolves to the empty string counts as an empty set.
         Some(SetOperator::ForAllValues) if value.text().is_empty() => Truth::Yes,
         Some(SetOperator::ForAnyValue) if value.text().is_empty() => Truth::No,
-        _ => satisfies(condition, reading, keys, value),
+        _ => satisfies(condition, version, keys, value),
     }
 }
 
 fn multivalued_without_set(
     condition: &Condition,
-    reading: Reading,
+    version: Version,
     keys: &impl Keys,
     values: &[Scalar<'_>],
 ) -> Truth {
@@ -105,7 +97,7 @@ fn multivalued_without_set(
         MultivaluedNegated::Report => Truth::Unknown(Why::Open(OpenPoint::U7)),
         MultivaluedNegated::DoesNotMatch => Truth::No,
         MultivaluedNegated::Matches => {
-            all(values.iter().map(|value| satisfies(condition, reading, keys, value)))
+            all(values.iter().map(|value| satisfies(condition, version, keys, value)))
         }
     }
 }
@@ -113,11 +105,11 @@ fn multivalued_without_set(
 fn over_set(
     set: SetOperator,
     condition: &Condition,
-    reading: Reading,
+    version: Version,
     keys: &impl Keys,
     values: &[Scalar<'_>],
 ) -> Truth {
-    let each = values.iter().map(|value| satisfies(condition, reading, keys, value));
+    let each = values.iter().map(|value| satisfies(condition, version, keys, value));
     match set {
         SetOperator::ForAllValues => all(each),
         SetOperator::ForAnyValue => any(each),
@@ -125,12 +117,12 @@ fn over_set(
 }
 
 /// One present value against the list of policy values: matches any of them, or (negated) none of them.
-fn satisfies(condition: &Condition, reading: Reading, keys: &impl Keys, value: &Scalar<'_>) -> Truth {
+fn satisfies(condition: &Condition, version: Version, keys: &impl Keys, value: &Scalar<'_>) -> Truth {
     if condition.values.is_empty() {
         return Truth::No;
     }
     let base = &condition.operator.base;
-    let matched = any(condition.values.iter().map(|wanted| matches(base, wanted, value, reading, keys)));
+    let matched = any(condition.values.iter().map(|wanted| matches(base, wanted, value, version, keys)));
     if base.is_negated() { !matched } else { matched }
 }
 
@@ -139,27 +131,27 @@ fn matches(
     base: &BaseOperator,
     wanted: &str,
     value: &Scalar<'_>,
-    reading: Reading,
+    version: Version,
     keys: &impl Keys,
 ) -> Truth {
     use BaseOperator as Op;
     match base {
         Op::StringEquals | Op::StringNotEquals => {
-            text_matches(wanted, value, reading, keys, |wanted, text| wanted == text)
+            text_matches(wanted, value, version, keys, |wanted, text| wanted == text)
         }
         Op::StringEqualsIgnoreCase | Op::StringNotEqualsIgnoreCase => {
-            text_matches(wanted, value, reading, keys, |wanted, text| {
+            text_matches(wanted, value, version, keys, |wanted, text| {
                 wanted.to_lowercase() == text.to_lowercase()
             })
         }
-        Op::StringLike | Op::StringNotLike => match expand(wanted, reading.version, keys) {
+        Op::StringLike | Op::StringNotLike => match expand(wanted, version, keys) {
             Expanded::Plain(wanted) => pattern::matches(wanted, &value.text()).into(),
             Expanded::Pieces(pieces) => glob::matches(&pieces, &value.text()).into(),
             Expanded::NoValue => Truth::No,
             Expanded::Unknown(why) => Truth::Unknown(why),
         },
         Op::ArnEquals | Op::ArnLike | Op::ArnNotEquals | Op::ArnNotLike => {
-            match expand(wanted, reading.version, keys) {
+            match expand(wanted, version, keys) {
                 Expanded::Plain(wanted) => plain_arn_matches(wanted, &value.text()),
                 Expanded::Pieces(pieces) => arn_matches(&pieces, &value.text()),
                 Expanded::NoValue => Truth::No,
@@ -180,7 +172,7 @@ fn matches(
             (Some(range), Some(ip)) => range.contains(&ip).into(),
             _ => Truth::No,
         },
-        Op::Bool => boolean(wanted, value, reading, keys),
+        Op::Bool => boolean(wanted, value, version, keys),
         // No key of an AssumeRole request is binary, so nothing is known of how it would compare.
         Op::BinaryEquals => Truth::Unknown(Why::Key),
         // `Null` was handled before any value was looked at.
@@ -191,11 +183,11 @@ fn matches(
 fn text_matches(
     wanted: &str,
     value: &Scalar<'_>,
-    reading: Reading,
+    version: Version,
     keys: &impl Keys,
     same: impl Fn(&str, &str) -> bool,
 ) -> Truth {
-    match expand(wanted, reading.version, keys) {
+    match expand(wanted, version, keys) {
         Expanded::Plain(wanted) => same(wanted, &value.text()).into(),
         Expanded::Pieces(pieces) => same(&glob::text(&pieces), &value.text()).into(),
         Expanded::NoValue => Truth::No,
@@ -203,10 +195,10 @@ fn text_matches(
     }
 }
 
-fn boolean(wanted: &str, value: &Scalar<'_>, reading: Reading, keys: &impl Keys) -> Truth {
+fn boolean(wanted: &str, value: &Scalar<'_>, version: Version, keys: &impl Keys) -> Truth {
     let same = |wanted: &str, text: &str| wanted.eq_ignore_ascii_case(text);
     match keys.settings().bool_variables {
-        BoolVariables::Expand => text_matches(wanted, value, reading, keys, same),
+        BoolVariables::Expand => text_matches(wanted, value, version, keys, same),
         BoolVariables::Report if wanted.contains("${") => Truth::Unknown(Why::Open(OpenPoint::U9)),
         BoolVariables::Literal | BoolVariables::Report => same(wanted, &value.text()).into(),
     }

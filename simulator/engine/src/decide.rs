@@ -2,10 +2,11 @@
 
 use crate::context::Context;
 use crate::decision::{Decision, DenyKind, Doubt, ErrorCode, Layer, OpenPoint, Verdict};
-use crate::facts::{Facts, Held, Lookup, Source, SourceKind, Subject};
+use crate::facts::{Facts, Lookup, Subject};
 use crate::gates::{self, Duration, Refusal, refused};
 use crate::keyring::{Call, Keyring};
-use crate::layer::{Asked, Found, Says, explain, says};
+use crate::layer::{Asked, Found};
+use crate::own::{Own, explain_own};
 use crate::principal::Who;
 use crate::request::{AssumeRole, Caller, Environment};
 use crate::settings::{
@@ -133,87 +134,6 @@ fn subject_of<'a>(world: &'a dyn Facts, caller: &Caller) -> Result<Subjects<'a>,
         }
         Lookup::NotCollected(doubt) => Ok((None, Some(doubt))),
     }
-}
-
-/// What the caller's own policies say.
-struct Own<'w> {
-    identity: Says<'w>,
-    boundary: Says<'w>,
-    session: Says<'w>,
-}
-
-impl<'w> Own<'w> {
-    fn of(keys: &Keyring<'w>, asked: Asked<'w>) -> Self {
-        if matches!(keys.caller, Caller::Service { .. }) {
-            return Self { identity: Says::NOTHING, boundary: Says::FREE, session: Says::FREE };
-        }
-        let at = |layer| keys.at(asked.action, layer);
-        let Some(subject) = keys.subject else {
-            let unknown = says([], true, asked, &at(Layer::Identity));
-            return Self { identity: unknown, boundary: unknown, session: unknown };
-        };
-        let gaps = !subject.gaps.is_empty();
-        Self {
-            identity: says(subject.policies.iter().copied(), gaps, asked, &at(Layer::Identity)),
-            boundary: match subject.boundary {
-                Some(boundary) => says([boundary], false, asked, &at(Layer::Boundary)),
-                None => Says::FREE,
-            },
-            session: match keys.caller {
-                Caller::RoleSession(session) if !session.policies.is_empty() => {
-                    says(session_policies(keys, subject), false, asked, &at(Layer::SessionPolicy))
-                }
-                _ => Says::FREE,
-            },
-        }
-    }
-
-    fn denied(&self) -> Option<(Layer, Option<Found<'w>>)> {
-        let Self { identity, boundary, session } = self;
-        [(Layer::Identity, identity), (Layer::Boundary, boundary), (Layer::SessionPolicy, session)]
-            .into_iter()
-            .find(|(_, says)| says.deny.truth.is_yes())
-            .map(|(layer, says)| (layer, says.deny.by))
-    }
-
-    fn may_deny(&self) -> Truth {
-        self.identity.deny.truth.or(self.boundary.deny.truth).or(self.session.deny.truth)
-    }
-
-    fn limits(&self) -> Truth {
-        self.boundary.allow.truth.and(self.session.allow.truth)
-    }
-
-    /// The first layer that does not allow.
-    fn missing(&self) -> Layer {
-        if self.identity.allow.truth.is_no() { Layer::Identity } else { self.missing_limit() }
-    }
-
-    fn missing_limit(&self) -> Layer {
-        if self.boundary.allow.truth.is_no() { Layer::Boundary } else { Layer::SessionPolicy }
-    }
-}
-
-fn session_policies<'w>(keys: &Keyring<'w>, subject: &Subject<'w>) -> impl Iterator<Item = Held<'w>> {
-    let session = match keys.caller {
-        Caller::RoleSession(session) => Some(session),
-        _ => None,
-    };
-    let (account, holder) = (subject.account, subject.holder());
-    session.into_iter().flat_map(move |session| {
-        session.policies.iter().enumerate().map(move |(number, document)| Held {
-            source: Source { account, holder, kind: SourceKind::Session(number) },
-            document: Some(document),
-        })
-    })
-}
-
-fn explain_own(keys: &Keyring<'_>, asked: Asked<'_>, needs: &mut Vec<Doubt>) {
-    let Some(subject) = keys.subject else { return };
-    needs.extend(subject.gaps.iter().cloned());
-    explain(subject.policies.iter().copied(), asked, &keys.at(asked.action, Layer::Identity), needs);
-    explain(subject.boundary, asked, &keys.at(asked.action, Layer::Boundary), needs);
-    explain(session_policies(keys, subject), asked, &keys.at(asked.action, Layer::SessionPolicy), needs);
 }
 
 /// One AssumeRole request, with all that was looked up for it.

@@ -1,7 +1,7 @@
 //! What a set of policies of one layer says of one action: whether it denies, whether it allows, and by which statement.
 
 use crate::action;
-use crate::condition::{Reading, holds};
+use crate::condition::holds;
 use crate::decision::{Doubt, Layer, StatementRef};
 use crate::facts::{Held, Source};
 use crate::keyring::Keyring;
@@ -106,13 +106,12 @@ pub(crate) fn applies(
     asked: Asked<'_>,
     keys: &impl Keys,
 ) -> Truth {
-    let reading = Reading { version, effect: statement.effect };
     let mut truth = covers(statement, version, layer, asked, keys);
     for condition in &statement.conditions {
         if truth.is_no() {
             break;
         }
-        truth = truth.and(holds(condition, reading, keys));
+        truth = truth.and(holds(condition, version, keys));
     }
     truth
 }
@@ -202,9 +201,8 @@ pub(crate) fn explain_statement(
     if let Truth::Unknown(why) = covers(statement, version, found.source.layer(), asked, keys) {
         doubts.push(doubt(why, "aws:resource", "", found));
     }
-    let reading = Reading { version, effect: statement.effect };
     for condition in &statement.conditions {
-        if let Truth::Unknown(why) = holds(condition, reading, keys) {
+        if let Truth::Unknown(why) = holds(condition, version, keys) {
             doubts.push(doubt(why, &condition.key, &condition.operator.to_smolstr(), found));
         }
     }

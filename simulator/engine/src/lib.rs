@@ -22,6 +22,7 @@ mod gates;
 mod glob;
 mod keyring;
 mod layer;
+mod own;
 mod principal;
 mod resource;
 mod trust;
@@ -42,6 +43,6 @@ pub use request::{
 };
 pub use search::{
     Answer, Certainty, Constraint, Credentials, Entry, FreeKey, Hop, Path, PrincipalRef, Requirement,
-    Requirements, SearchOptions, who_can, who_can_enter,
+    Requirements, SearchOptions, who_can, who_can_enter, witness,
 };
 pub use settings::Settings;

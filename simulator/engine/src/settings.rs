@@ -106,7 +106,8 @@ open_points! {
         /// False, as for positive operators.
         DoesNotMatch
     },
-    /// U8: `ForAnyValue:…IfExists` with the key absent. Reported for a Deny only; in an Allow the default is false.
+    /// U8: `ForAnyValue:…IfExists` with the key absent. Reported in an Allow too, where the likelier way is false: a certain
+    /// "no" would be too much.
     any_value_if_exists: AnyValueIfExists {
         default Report, guess False,
         /// `IfExists` wins.

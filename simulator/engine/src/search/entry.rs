@@ -1,9 +1,10 @@
 //! One hop: by which ways one caller may enter one role (§2.4, read symbolically), for each kind of credentials it may hold.
 
 use super::formula::{Way, Ways};
-use super::requirement::{Constraint, Credentials, FreeKey, Requirement, Requirements};
+use super::merge::{Entrance, ModeWay, drop_covered, merge};
+use super::requirement::{Constraint, Credentials, FreeKey};
 use super::solve::{Choice, Solution, solve};
-use super::symbolic::{KindWays, NO_ACCOUNT, Said, Symbolic, is_met_by_kind};
+use super::symbolic::{KindWays, NO_ACCOUNT, Said, Symbolic};
 use crate::decision::{Doubt, Layer, OpenPoint};
 use crate::facts::{Facts, Subject};
 use crate::keyring::{Call, Keyring};
@@ -39,15 +40,6 @@ pub(crate) struct Target<'w> {
     pub(crate) subject: &'w Subject<'w>,
     pub(crate) settings: &'w Settings,
     pub(crate) time: Option<Timestamp>,
-}
-
-/// One way in, with what it requires; `choice` meets it.
-#[derive(Debug, Clone)]
-pub(crate) struct Entrance<'w> {
-    pub(crate) requirements: Requirements,
-    pub(crate) doubts: BTreeSet<Doubt>,
-    pub(crate) trust: Option<Found<'w>>,
-    pub(crate) identity: Option<Found<'w>>,
 }
 
 impl Candidate {
@@ -399,67 +391,4 @@ fn taggable(subject: &Subject<'_>) -> bool {
                 )
                 .is_no()
         })
-}
-
-/// One way of one kind of credentials; `own` are the constraints that only that kind has.
-struct ModeWay<'w> {
-    credentials: Option<Credentials>,
-    own: BTreeSet<Constraint>,
-    trust: Option<Found<'w>>,
-    identity: Option<Found<'w>>,
-}
-
-/// Joins the ways of several kinds of credentials that require the same otherwise.
-fn merge<'w>(
-    atoms: &BTreeSet<Constraint>,
-    doubts: &BTreeSet<Doubt>,
-    ways: &[ModeWay<'w>],
-    all: &[Credentials],
-) -> Vec<Entrance<'w>> {
-    let sets: BTreeSet<&BTreeSet<Constraint>> = ways.iter().map(|way| &way.own).collect();
-    let joined: Vec<(&BTreeSet<Constraint>, Vec<&ModeWay<'w>>, BTreeSet<Credentials>)> = sets
-        .into_iter()
-        .map(|own| {
-            let joined: Vec<&ModeWay<'w>> = ways.iter().filter(|way| way.fits(own)).collect();
-            let kinds = joined.iter().filter_map(|way| way.credentials).collect();
-            (own, joined, kinds)
-        })
-        .collect();
-    let mut entrances = Vec::new();
-    for (own, ways, kinds) in &joined {
-        let within = joined.iter().any(|(_, _, more)| kinds.len() < more.len() && kinds.is_subset(more));
-        let Some(first) = ways.first().filter(|_| !within) else { continue };
-        let limited = !kinds.is_empty() && kinds.len() < all.len();
-        let values = atoms.iter().chain(*own).cloned().map(Requirement::Value);
-        let kinds = limited.then(|| Requirement::Credentials(kinds.clone()));
-        entrances.push(Entrance {
-            requirements: Requirements(values.chain(kinds).collect()),
-            doubts: doubts.clone(),
-            trust: first.trust,
-            identity: first.identity,
-        });
-    }
-    entrances
-}
-
-impl ModeWay<'_> {
-    /// Whether these credentials meet the constraints, which other credentials have: they are the same, or fixed by the kind.
-    fn fits(&self, own: &BTreeSet<Constraint>) -> bool {
-        let met = |atom: &Constraint| self.credentials.is_some_and(|kind| is_met_by_kind(atom, kind));
-        self.own.is_subset(own) && own.difference(&self.own).all(met)
-    }
-}
-
-/// Drops entrances that ask for more than another one, and are no more certain.
-fn drop_covered(entrances: Vec<Entrance<'_>>) -> Vec<Entrance<'_>> {
-    let mut kept: Vec<Entrance<'_>> = Vec::new();
-    for entrance in entrances {
-        let covered = kept.iter().any(|known| {
-            known.doubts.is_subset(&entrance.doubts) && entrance.requirements.implies(&known.requirements)
-        });
-        if !covered {
-            kept.push(entrance);
-        }
-    }
-    kept
 }

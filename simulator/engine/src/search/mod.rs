@@ -6,6 +6,7 @@
 mod candidates;
 mod entry;
 mod formula;
+mod merge;
 mod path;
 mod requirement;
 mod solve;

@@ -1,7 +1,8 @@
 //! Paths: entrances joined hop by hop, backwards from the target, with the facts that a session carries from hop to hop.
 
 use super::candidates::candidates;
-use super::entry::{Entrance, Target};
+use super::entry::Target;
+use super::merge::Entrance;
 use super::requirement::{Constraint, Credentials, FreeKey, Requirement, Requirements};
 use super::solve::{Solution, solve};
 use super::witness::witness;

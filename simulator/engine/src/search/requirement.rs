@@ -1,10 +1,10 @@
 //! What a way requires of its caller: a conjunction of constraints on what the caller may choose, printed for people.
 
-use crate::condition::{Reading, holds_for};
+use crate::condition::holds_for;
 use crate::settings::Settings;
 use crate::truth::{Truth, Why};
 use crate::values::{Fact, Keys, Scalar, number};
-use rolegate_iam::policy::{BaseOperator, Condition, Effect, Operator, Version};
+use rolegate_iam::policy::{BaseOperator, Condition, Operator, Version};
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -129,8 +129,8 @@ impl Constraint {
             key: self.key.name().into(),
             values: self.values.clone(),
         };
-        let reading = Reading { version: Version::V2012, effect: Effect::Allow };
-        let held = holds_for(&condition, reading, &Expanded(Settings::guess()), || match value {
+        let version = Version::V2012;
+        let held = holds_for(&condition, version, &Expanded(Settings::guess()), || match value {
             None => Fact::Absent,
             Some(value) if self.prefix.is_empty() => Fact::One(value.clone()),
             Some(value) => Fact::text(format!("{}{}", self.prefix, value.text())),

@@ -3,7 +3,7 @@
 
 use super::formula::{Both, Way, Ways};
 use super::requirement::{Constraint, Credentials, FreeKey};
-use crate::condition::{Reading, holds};
+use crate::condition::holds;
 use crate::decision::{Doubt, OpenPoint};
 use crate::facts::Held;
 use crate::glob::Piece;
@@ -126,9 +126,9 @@ impl Symbolic<'_> {
     }
 
     /// One condition.
-    fn condition<'w>(&self, condition: &Condition, reading: Reading, found: Found<'w>) -> Both<'w> {
+    fn condition<'w>(&self, condition: &Condition, version: Version, found: Found<'w>) -> Both<'w> {
         let Some(free) = self.free(&condition.key) else {
-            return decided(holds(condition, reading, self), condition, found);
+            return decided(holds(condition, version, self), condition, found);
         };
         let open = condition.operator.set == Some(SetOperator::ForAnyValue)
             && condition.operator.if_exists
@@ -136,7 +136,7 @@ impl Symbolic<'_> {
         if open {
             return Both::unknown(Doubt::Open(OpenPoint::U8));
         }
-        let constraint = match self.constraint(condition, reading, &free) {
+        let constraint = match self.constraint(condition, version, &free) {
             Ok(Some(constraint)) => constraint,
             // No variable has a value: nothing that could be chosen matches (§1.6).
             Ok(None) => return if condition.operator.base.is_negated() { Both::yes() } else { Both::no() },
@@ -169,13 +169,13 @@ impl Symbolic<'_> {
     fn constraint(
         &self,
         condition: &Condition,
-        reading: Reading,
+        version: Version,
         free: &Free,
     ) -> Result<Option<Constraint>, Why> {
         let mut values = Vec::with_capacity(condition.values.len());
         let mut own_user_name = false;
         for value in &condition.values {
-            match expand(value, reading.version, self) {
+            match expand(value, version, self) {
                 Expanded::Plain(text) if text.contains("${") => values.push(text.replace('$', "${$}").into()),
                 Expanded::Plain(text) => values.push(text.into()),
                 Expanded::Pieces(pieces) => {
@@ -218,9 +218,8 @@ impl Symbolic<'_> {
             Truth::No => return Both::no(),
             Truth::Unknown(why) => Both::unknown(doubt(why, "aws:resource", "", found)),
         };
-        let reading = Reading { version, effect: statement.effect };
         for condition in &statement.conditions {
-            both = both.and(self.condition(condition, reading, found));
+            both = both.and(self.condition(condition, version, found));
         }
         both
     }

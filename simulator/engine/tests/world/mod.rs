@@ -1,11 +1,9 @@
-//! Reads the worlds and calls of the case file into a snapshot and a request.
+//! Reads the worlds of the case file into a snapshot.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops where its input is not as expected")]
 #![expect(unreachable_pub, reason = "a module of several test programs")]
 
 use rolegate_engine::facts::Subject;
-use rolegate_engine::{
-    AssumeRole, Caller, Environment, Facts, Index, Lookup, Membership, MfaInCall, Network, RoleSession,
-    SessionMfa, UserSessionOrigin,
-};
+use rolegate_engine::{Facts, Index, Lookup, Membership};
 use rolegate_iam::snapshot::{Group, ManagedPolicy, PolicyVersion, Role, User};
 use rolegate_iam::{
     Account, AccountId, Document, GroupArn, PolicyArn, PolicyName, RoleArn, Snapshot, Tags, UserArn,
@@ -116,100 +114,6 @@ impl Facts for World {
     }
 }
 
-pub fn call(call: &Value) -> (Caller, AssumeRole, Environment) {
-    let environment = &call["environment"];
-    let network = match (environment["vpc_endpoint"].as_str(), environment["source_ip"].as_str()) {
-        (Some(endpoint), _) => Network::VpcEndpoint {
-            endpoint: endpoint.into(),
-            vpc: environment["vpc"].as_str().map(Into::into),
-            source_ip: environment["vpc_source_ip"].as_str().map(|ip| ip.parse().unwrap()),
-        },
-        (None, Some(ip)) => Network::Public(ip.parse().unwrap()),
-        (None, None) => Network::Unknown,
-    };
-    let environment = Environment {
-        time: parse(&environment["time"]),
-        network,
-        region: text(&environment["region"]).into(),
-        secure_transport: true,
-        user_agent: None,
-    };
-    (caller(&call["caller"]), request(call), environment)
-}
-
-fn request(call: &Value) -> AssumeRole {
-    let parameters = &call["parameters"];
-    AssumeRole {
-        external_id: parameters["ExternalId"].as_str().map(Into::into),
-        mfa: match call["token_code_valid"].as_bool() {
-            None => MfaInCall::None,
-            Some(true) => MfaInCall::Valid,
-            Some(false) => MfaInCall::Invalid,
-        },
-        duration_seconds: parameters["DurationSeconds"].as_i64(),
-        tags: list(&parameters["Tags"])
-            .map(|tag| (text(&tag["Key"]).into(), text(&tag["Value"]).into()))
-            .collect(),
-        transitive_tag_keys: list(&parameters["TransitiveTagKeys"]).map(|key| text(key).into()).collect(),
-        source_identity: parameters["SourceIdentity"].as_str().map(Into::into),
-        ..AssumeRole::new(text(&parameters["RoleArn"]), text(&parameters["RoleSessionName"]))
-    }
-}
-
-fn caller(caller: &Value) -> Caller {
-    match text(&caller["kind"]) {
-        "user-key" => Caller::UserKey { arn: parse(&caller["arn"]) },
-        "user-session" => Caller::UserSession {
-            arn: parse(&caller["arn"]),
-            issued_at: parse(&caller["issued_at"]),
-            mfa: caller["mfa_authenticated"].as_bool().unwrap().then(|| match caller["mfa_authenticated_at"]
-                .as_str()
-            {
-                Some(at) => at.parse().unwrap(),
-                None => parse(&caller["issued_at"]),
-            }),
-            origin: match text(&caller["origin"]) {
-                "console" => UserSessionOrigin::Console,
-                _ => UserSessionOrigin::GetSessionToken,
-            },
-        },
-        "role-session" => Caller::RoleSession(Box::new(RoleSession {
-            mfa: match text(&caller["assumed_with_mfa"]) {
-                "calling-session" => SessionMfa::FromMfaSession { at: None },
-                _ => SessionMfa::False,
-            },
-            tags: tags(&caller["session_tags"]),
-            transitive_tag_keys: list(&caller["transitive_tag_keys"]).map(|key| text(key).into()).collect(),
-            source_identity: caller["source_identity"].as_str().map(Into::into),
-            policies: list(&caller["session_policies"]).map(document).collect(),
-            ..RoleSession::plain(
-                parse(&caller["role_arn"]),
-                parse(&caller["session_name"]),
-                parse(&caller["issued_at"]),
-            )
-        })),
-        "root" => {
-            let account: AccountId = account_of(text(&caller["arn"]));
-            Caller::Root { account, partition: rolegate_iam::Partition::Aws }
-        }
-        "federated-user" => Caller::FederatedUser {
-            account: account_of(text(&caller["arn"])),
-            partition: rolegate_iam::Partition::Aws,
-            name: text(&caller["arn"]).rsplit('/').next().unwrap().into(),
-        },
-        "service" => Caller::Service {
-            principal: text(&caller["service"]).into(),
-            source_account: caller["source_account"].as_str().map(|id| id.parse().unwrap()),
-            source_arn: caller["source_arn"].as_str().map(Into::into),
-        },
-        kind => panic!("no caller of kind {kind}"),
-    }
-}
-
-fn account_of(arn: &str) -> AccountId {
-    arn.split(':').nth(4).unwrap().parse().unwrap()
-}
-
 type Inline = BTreeMap<PolicyName, Document>;
 
 fn policies(
@@ -246,11 +150,11 @@ fn keep(policy: &Value, managed: &mut BTreeMap<PolicyArn, ManagedPolicy>) -> Pol
     arn
 }
 
-fn document(value: &Value) -> Document {
+pub fn document(value: &Value) -> Document {
     Document::parse(&value.to_string())
 }
 
-fn tags(value: &Value) -> Tags {
+pub fn tags(value: &Value) -> Tags {
     value
         .as_object()
         .into_iter()
@@ -259,14 +163,14 @@ fn tags(value: &Value) -> Tags {
         .collect()
 }
 
-fn list(value: &Value) -> impl Iterator<Item = &Value> {
+pub fn list(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-fn text(value: &Value) -> &str {
+pub fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("a text is expected, not {value}"))
 }
 
-fn parse<T: FromStr<Err: Debug>>(value: &Value) -> T {
+pub fn parse<T: FromStr<Err: Debug>>(value: &Value) -> T {
     text(value).parse().unwrap()
 }

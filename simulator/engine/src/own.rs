@@ -1,0 +1,90 @@
+//! What a caller's own policies say of one action: identity policies, permissions boundary, session policies.
+
+use crate::decision::{Doubt, Layer};
+use crate::facts::{Held, Source, SourceKind, Subject};
+use crate::keyring::Keyring;
+use crate::layer::{Asked, Found, Says, explain, says};
+use crate::request::Caller;
+use crate::truth::Truth;
+
+/// What the caller's own policies say.
+pub(crate) struct Own<'w> {
+    pub(crate) identity: Says<'w>,
+    pub(crate) boundary: Says<'w>,
+    pub(crate) session: Says<'w>,
+}
+
+impl<'w> Own<'w> {
+    pub(crate) fn of(keys: &Keyring<'w>, asked: Asked<'w>) -> Self {
+        if matches!(keys.caller, Caller::Service { .. }) {
+            return Self { identity: Says::NOTHING, boundary: Says::FREE, session: Says::FREE };
+        }
+        let at = |layer| keys.at(asked.action, layer);
+        let Some(subject) = keys.subject else {
+            let unknown = says([], true, asked, &at(Layer::Identity));
+            return Self { identity: unknown, boundary: unknown, session: unknown };
+        };
+        let gaps = !subject.gaps.is_empty();
+        Self {
+            identity: says(subject.policies.iter().copied(), gaps, asked, &at(Layer::Identity)),
+            boundary: match subject.boundary {
+                Some(boundary) => says([boundary], false, asked, &at(Layer::Boundary)),
+                None => Says::FREE,
+            },
+            session: match keys.caller {
+                Caller::RoleSession(session) if !session.policies.is_empty() => {
+                    says(session_policies(keys, subject), false, asked, &at(Layer::SessionPolicy))
+                }
+                _ => Says::FREE,
+            },
+        }
+    }
+
+    pub(crate) fn denied(&self) -> Option<(Layer, Option<Found<'w>>)> {
+        let Self { identity, boundary, session } = self;
+        [(Layer::Identity, identity), (Layer::Boundary, boundary), (Layer::SessionPolicy, session)]
+            .into_iter()
+            .find(|(_, says)| says.deny.truth.is_yes())
+            .map(|(layer, says)| (layer, says.deny.by))
+    }
+
+    pub(crate) fn may_deny(&self) -> Truth {
+        self.identity.deny.truth.or(self.boundary.deny.truth).or(self.session.deny.truth)
+    }
+
+    pub(crate) fn limits(&self) -> Truth {
+        self.boundary.allow.truth.and(self.session.allow.truth)
+    }
+
+    /// The first layer that does not allow.
+    pub(crate) fn missing(&self) -> Layer {
+        if self.identity.allow.truth.is_no() { Layer::Identity } else { self.missing_limit() }
+    }
+
+    pub(crate) fn missing_limit(&self) -> Layer {
+        if self.boundary.allow.truth.is_no() { Layer::Boundary } else { Layer::SessionPolicy }
+    }
+}
+
+fn session_policies<'w>(keys: &Keyring<'w>, subject: &Subject<'w>) -> impl Iterator<Item = Held<'w>> {
+    let session = match keys.caller {
+        Caller::RoleSession(session) => Some(session),
+        _ => None,
+    };
+    let (account, holder) = (subject.account, subject.holder());
+    session.into_iter().flat_map(move |session| {
+        session.policies.iter().enumerate().map(move |(number, document)| Held {
+            source: Source { account, holder, kind: SourceKind::Session(number) },
+            document: Some(document),
+        })
+    })
+}
+
+/// Explains why their answer is not certain.
+pub(crate) fn explain_own(keys: &Keyring<'_>, asked: Asked<'_>, needs: &mut Vec<Doubt>) {
+    let Some(subject) = keys.subject else { return };
+    needs.extend(subject.gaps.iter().cloned());
+    explain(subject.policies.iter().copied(), asked, &keys.at(asked.action, Layer::Identity), needs);
+    explain(subject.boundary, asked, &keys.at(asked.action, Layer::Boundary), needs);
+    explain(session_policies(keys, subject), asked, &keys.at(asked.action, Layer::SessionPolicy), needs);
+}
