@@ -285,3 +285,60 @@ async fn managed_policy(
         description: policy.description().map(str::to_owned),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_iam::types::{RoleDetail, UserDetail};
+    use rolegate_iam::Partition;
+    use rolegate_plan::port::ErrorClass;
+
+    fn page(user: &str, role: &str) -> GetAccountAuthorizationDetailsOutput {
+        GetAccountAuthorizationDetailsOutput::builder()
+            .user_detail_list(UserDetail::builder().path("/").user_name(user).build())
+            .role_detail_list(RoleDetail::builder().path("/").role_name(role).build())
+            .is_truncated(false)
+            .build()
+    }
+
+    fn read(pages: Pages) -> Account {
+        let id = "111111111111".parse().unwrap();
+        let mut account = Account::empty(id, Partition::Aws, None);
+        read_details(&mut account, pages);
+        account
+    }
+
+    fn parts(account: &Account) -> [bool; 4] {
+        let Collected { users, groups, roles, policies, .. } = &account.collected;
+        [users, groups, roles, policies].map(Part::is_collected)
+    }
+
+    #[test]
+    fn when_a_page_is_missing_absence_means_nothing() {
+        let why = Failure {
+            call: "GetAccountAuthorizationDetails",
+            class: ErrorClass::Throttled,
+            code: Some("Throttling".to_owned()),
+            message: "Rate exceeded".to_owned(),
+        };
+        let account = read(Pages { pages: vec![page("eric", "Developer")], broken_off: Some(why) });
+        assert_eq!(parts(&account), [false; 4]);
+        assert_eq!((account.users.len(), account.roles.len()), (1, 1), "what was read is kept");
+        match &account.collected.groups {
+            Part::NotCollected { why } => assert!(why.contains("Rate exceeded"), "{why}"),
+            Part::Collected { .. } => panic!("was broken off"),
+        }
+    }
+
+    #[test]
+    fn a_part_with_something_not_understood_is_not_collected_and_the_others_are() {
+        let pages = vec![page("eric", "not a name"), page("ann", "Developer")];
+        let account = read(Pages { pages, broken_off: None });
+        assert_eq!(parts(&account), [true, true, false, true]);
+        assert_eq!((account.users.len(), account.roles.len()), (2, 1));
+        match &account.collected.roles {
+            Part::NotCollected { why } => assert!(why.contains("not a name"), "{why}"),
+            Part::Collected { .. } => panic!("was not understood"),
+        }
+    }
+}

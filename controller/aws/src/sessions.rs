@@ -315,3 +315,47 @@ fn http_client() -> SharedHttpClient {
         connector.build()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_iam::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
+
+    /// §4.1.
+    #[tokio::test]
+    async fn the_main_region_of_a_partition_reaches_its_iam() {
+        for (partition, url) in [
+            (Partition::Aws, "https://iam.amazonaws.com"),
+            (Partition::AwsCn, "https://iam.cn-north-1.amazonaws.com.cn"),
+            (Partition::AwsUsGov, "https://iam.us-gov.amazonaws.com"),
+            (Partition::AwsEusc, "https://iam.eusc-de-east-1.amazonaws.eu"),
+        ] {
+            let region = main_region(partition);
+            assert_eq!(partition_of(region), partition);
+            let params = Params::builder().region(region).build().unwrap();
+            let endpoint = DefaultResolver::new().resolve_endpoint(&params).await.unwrap();
+            assert_eq!(endpoint.url(), url);
+        }
+    }
+
+    #[test]
+    fn a_region_tells_its_partition() {
+        for (region, partition) in [
+            ("eu-west-1", Partition::Aws),
+            ("us-east-2", Partition::Aws),
+            ("us-gov-east-1", Partition::AwsUsGov),
+            ("cn-northwest-1", Partition::AwsCn),
+            ("eusc-de-east-1", Partition::AwsEusc),
+        ] {
+            assert_eq!(partition_of(region), partition, "{region}");
+        }
+    }
+
+    #[test]
+    fn the_external_id_is_for_the_last_role_only() {
+        let role = |name: &str| format!("arn:aws:iam::111111111111:role/{name}").parse::<RoleArn>().unwrap();
+        let way = (Partition::Aws, vec![role("hub"), role("last")], Some("id".to_owned()));
+        assert_eq!(part_of(&way, 1), (Partition::Aws, vec![role("hub")], None));
+        assert_eq!(part_of(&way, 2), way);
+    }
+}
