@@ -1,7 +1,7 @@
 //! From documents to objects: which are ours, what they are called, and every field that does not fit. Decides nothing about
 //! what sound fields mean.
 
-use super::schema::{Checker, join};
+use super::schema::{Checker, Reading, join};
 use super::tree::{self, Document, Entry, Node, Value};
 use super::{Diagnostic, Located, Manifests, Position, Source, listed, nearest};
 use crate::validate::{Kind, ObjectKey};
@@ -12,7 +12,7 @@ use rolegate_crds::{API_VERSION, GROUP, KINDS, VERSION};
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 use smol_str::SmolStr;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Fields of metadata that an API server or a tool writes; they say nothing here.
@@ -151,7 +151,8 @@ impl Reader {
         self.check(&mut checker, node, kind);
         let key = key(node, kind);
         let Checker { faults, fields } = checker;
-        let faulty: BTreeSet<SmolStr> = faults.iter().map(|fault| fault.path.as_str().into()).collect();
+        let faulty: BTreeMap<SmolStr, Reading> =
+            faults.iter().map(|fault| (fault.path.as_str().into(), fault.reading)).collect();
         let sound = place.sound && faults.is_empty();
         let object = key.as_ref().map_or_else(|| kind.as_str().to_owned(), ToString::to_string);
         for fault in faults {
@@ -168,7 +169,7 @@ impl Reader {
         }
         if let Ok(object) = parsed {
             let (file, document) = (place.file.clone(), place.document);
-            let faulty = faulty.into_iter().collect();
+            let faulty = faulty.into_keys().collect();
             let source = Arc::new(Source { file, document, start: node.at, fields, faulty });
             list(&mut self.manifests).push(Located { object, source });
         }
@@ -298,7 +299,7 @@ fn key(node: &Node, kind: Kind) -> Option<ObjectKey> {
 }
 
 /// The object as JSON, without what an API server set and without the faulty fields, so that the rest can be checked.
-fn to_json(node: &Node, kind: Kind, faulty: &BTreeSet<SmolStr>) -> Json {
+fn to_json(node: &Node, kind: Kind, faulty: &BTreeMap<SmolStr, Reading>) -> Json {
     let part = |name: &str| node.get(name).map_or(Json::Null, |node| sound_json(name, node, faulty));
     let mut metadata = part("metadata");
     if let Some(fields) = metadata.as_object_mut() {
@@ -310,13 +311,15 @@ fn to_json(node: &Node, kind: Kind, faulty: &BTreeSet<SmolStr>) -> Json {
     json!({"apiVersion": API_VERSION, "kind": kind.as_str(), "metadata": metadata, "spec": part("spec")})
 }
 
-fn sound_json(path: &str, node: &Node, faulty: &BTreeSet<SmolStr>) -> Json {
+fn sound_json(path: &str, node: &Node, faulty: &BTreeMap<SmolStr, Reading>) -> Json {
     match &node.value {
+        Value::Number(text) if faulty.get(path) == Some(&Reading::AsText) => Json::String(text.clone()),
+        Value::Bool(value) if faulty.get(path) == Some(&Reading::AsText) => Json::String(value.to_string()),
         Value::Map(entries) => Json::Object(
             entries
                 .iter()
                 .map(|entry| (entry, join(path, &entry.key)))
-                .filter(|(_, inner)| !faulty.contains(inner.as_str()))
+                .filter(|(_, inner)| faulty.get(inner.as_str()) != Some(&Reading::Without))
                 .map(|(entry, inner)| (entry.key.clone(), sound_json(&inner, &entry.node, faulty)))
                 .collect(),
         ),

@@ -9,9 +9,21 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// How the rest of an object is read when a field of it is in error, so that the other errors are found too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// As if the field were not there.
+    Without,
+    /// With the number or truth value as the text that was meant.
+    AsText,
+    /// As it is: the value has the right form.
+    AsItIs,
+}
+
 /// An error in a field.
 #[derive(Debug)]
 pub(super) struct FieldFault {
+    pub(super) reading: Reading,
     pub(super) path: String,
     pub(super) at: Position,
     pub(super) message: String,
@@ -52,7 +64,11 @@ impl Checker {
 
     /// Adds an error.
     pub(super) fn fault(&mut self, path: &str, at: Position, message: String, help: String) {
-        self.faults.push(FieldFault { path: path.to_owned(), at, message, help });
+        self.fault_in(Reading::Without, path, at, message, help);
+    }
+
+    fn fault_in(&mut self, reading: Reading, path: &str, at: Position, message: String, help: String) {
+        self.faults.push(FieldFault { reading, path: path.to_owned(), at, message, help });
     }
 
     fn unquoted(&mut self, path: &str, node: &Node) {
@@ -62,14 +78,14 @@ impl Checker {
             _ => return,
         };
         let message = format!("`{written}` without quotes is {what}, and a text is expected");
-        self.fault(path, node.at, message, format!("quote it: \"{written}\""));
+        self.fault_in(Reading::AsText, path, node.at, message, format!("quote it: \"{written}\""));
     }
 
     fn text(&mut self, path: &str, at: Position, (text, plain): (&str, bool), schema: &JSONSchemaProps) {
         if plain && matches!(text.to_ascii_lowercase().as_str(), "yes" | "no" | "on" | "off" | "y" | "n") {
             let message =
                 format!("`{text}` without quotes is a truth value to kubectl, and a text is expected");
-            return self.fault(path, at, message, format!("quote it: \"{text}\""));
+            return self.fault_in(Reading::AsItIs, path, at, message, format!("quote it: \"{text}\""));
         }
         if let Some(allowed) = &schema.enum_ {
             let words: Vec<&str> = allowed.iter().filter_map(|value| value.0.as_str()).collect();
@@ -118,7 +134,13 @@ impl Checker {
                 && !seen.insert(identity.clone())
             {
                 let message = format!("`{identity}` stands here twice");
-                self.fault(&format!("{path}[{index}]"), item.at, message, "leave one of the two out".into());
+                self.fault_in(
+                    Reading::AsItIs,
+                    &format!("{path}[{index}]"),
+                    item.at,
+                    message,
+                    "leave one of the two out".into(),
+                );
             }
         }
     }
@@ -204,11 +226,11 @@ impl Checker {
         let found_number = i64::try_from(found).unwrap_or(i64::MAX);
         if let Some(least) = least.filter(|least| found_number < *least) {
             let message = format!("has {}, and at least {least} must be there", counted(found, what));
-            self.fault(path, at, message, format!("write at least {least}"));
+            self.fault_in(Reading::AsItIs, path, at, message, format!("write at least {least}"));
         }
         if let Some(most) = most.filter(|most| found_number > *most) {
             let message = format!("has {}, and at most {most} are allowed", counted(found, what));
-            self.fault(path, at, message, format!("write at most {most}"));
+            self.fault_in(Reading::AsItIs, path, at, message, format!("write at most {most}"));
         }
     }
 }

@@ -67,16 +67,33 @@ fn the_company_is_sound() {
 fn accounts() {
     let account = |spec: &str| object("AWSAccount", "prod", spec);
     check(&[
-        (account("{accountID: '33333333333x', environment: Prod}"), ""),
-        (account("{accountID: '444444444444', environment: production, gatewayRef: {name: auth}}"), ""),
-        (account("{accountID: '333333333333', environment: a, gatewayRef: {name: aut}}"), ""),
-        (account("{accountID: '333333333333', environment: a, gatewayRef: {name: production}}"), ""),
-        (account("{accountID: '333333333333', environment: a, gatewayRef: {name: prod}}"), ""),
+        (
+            account("{accountID: '33333333333x', environment: Prod}"),
+            "m.yaml:2 spec.accountID: invalid account id `33333333333x`: twelve digits are expected (in YAML, quoted) => write the twelve digits, in quotes\n\
+m.yaml:2 spec.environment: `Prod` is no name here: lower-case letters, digits and `-` are allowed, and it starts and ends with a letter or digit => rename it",
+        ),
+        (
+            account("{accountID: '444444444444', environment: production, gatewayRef: {name: auth}}"),
+            "base.yaml:5 spec.accountID: account 444444444444 is also that of AWSAccount prod in m.yaml:2 => an account is described once: keep one of the two\n\
+m.yaml:2 spec.accountID: account 444444444444 is also that of AWSAccount production in base.yaml:5 => an account is described once: keep one of the two",
+        ),
+        (
+            account("{accountID: '333333333333', environment: a, gatewayRef: {name: aut}}"),
+            "m.yaml:2 spec.gatewayRef.name: there is no AWSAccount `aut` => did you mean `auth`?",
+        ),
+        (
+            account("{accountID: '333333333333', environment: a, gatewayRef: {name: production}}"),
+            "m.yaml:2 spec.gatewayRef.name: AWSAccount `production` is no gateway: it has a gatewayRef itself => did you mean its gateway, `auth`?",
+        ),
+        (
+            account("{accountID: '333333333333', environment: a, gatewayRef: {name: prod}}"),
+            "m.yaml:2 spec.gatewayRef.name: an account cannot be its own gateway => leave gatewayRef out if people sign in here",
+        ),
         (
             account(
                 "{accountID: '333333333333', environment: a, partition: aws-cn, gatewayRef: {name: auth}}",
             ),
-            "",
+            "m.yaml:2 spec.gatewayRef.name: the gateway is in partition aws, and nothing is trusted across partitions => use a gateway of the account's own partition",
         ),
         (
             account(
@@ -84,14 +101,21 @@ fn accounts() {
                  {namespaces: {}, roles: {names: [readers], all: {}}, subjects: [Group]},\n\
                  {namespaces: {selector: {matchExpressions: [{key: a, operator: In}]}}, roles: {names: [readers]}, subjects: [Group, Group]}]}",
             ),
-            "",
+            "m.yaml:3 spec.allowedBindings[0].namespaces: exactly one of names, selector and all must be set => write `all: {}` to mean every one\n\
+m.yaml:3 spec.allowedBindings[0].roles: exactly one of names, selector and all must be set => write `all: {}` to mean every one\n\
+m.yaml:3 spec.allowedBindings[0].roles.names[0]: there is no AccessRole `readers` => did you mean `reader`?\n\
+m.yaml:4 spec.allowedBindings[1].namespaces.selector.matchExpressions[0]: In on `a` has no values => values are given for In and NotIn, and only for them\n\
+m.yaml:4 spec.allowedBindings[1].roles.names[0]: there is no AccessRole `readers` => did you mean `reader`?\n\
+m.yaml:4 spec.allowedBindings[1].subjects[1]: `Group` stands here twice => leave one of the two out",
         ),
         (
             account(
                 "{accountID: '333333333333', environment: a, managementRole: {name: 'a b', externalID: 'a\"b',\n\
                  via: ['arn:aws:iam::999999999999:role/hub*']}}",
             ),
-            "",
+            "m.yaml:2 spec.managementRole.name: invalid role name `a b`: 1 to 64 letters, digits and _+=,.@- are allowed => write a role name that AWS takes\n\
+m.yaml:2 spec.managementRole.externalID: `a\"b` is no external id: letters, digits and _+=,.@:/- are allowed => make a random one, such as the output of `openssl rand -hex 16`\n\
+m.yaml:3 spec.managementRole.via[0]: `arn:aws:iam::999999999999:role/hub*` is a pattern, and exactly one role ARN is expected => name each role ARN by itself",
         ),
     ]);
 }
@@ -100,16 +124,31 @@ fn accounts() {
 fn groups() {
     let group = |name: &str, spec: &str| object("AccessGroup", name, spec);
     check(&[
-        (group("developers-of-the-web-shop", "{gatewayRef: {name: auht}}"), ""),
+        (
+            group("developers-of-the-web-shop", "{gatewayRef: {name: auht}}"),
+            "m.yaml:1 metadata.name: `developers-of-the-web-shop` is no name here: 1 to 24 characters are allowed, and it has 26 => rename it\n\
+m.yaml:2 spec.gatewayRef.name: there is no AWSAccount `auht` => did you mean `auth`?",
+        ),
         (
             group(
                 "a",
                 "{gatewayRef: {name: production}, groupName: 'a/b', members: [Ana, ana, 'ci-*', 'a b']}",
             ),
-            "",
+            "m.yaml:2 spec.gatewayRef.name: AWSAccount `production` is no gateway: nobody signs in there => name the account in which the members' users are\n\
+m.yaml:2 spec.groupName: invalid group name `a/b`: 1 to 128 letters, digits and _+=,.@- are allowed => write a group name that AWS takes\n\
+m.yaml:2 spec.members[1]: `ana` and `Ana` are one user: IAM ignores case => keep the spelling that the user has in AWS\n\
+m.yaml:2 spec.members[2]: `ci-*` is a pattern, and exactly one user name is expected => name each user name by itself\n\
+m.yaml:2 spec.members[3]: invalid user name `a b`: 1 to 128 letters, digits and _+=,.@- are allowed => write a user name that AWS takes",
         ),
-        (group("a", "{gatewayRef: {name: auth}, groupName: ROLEGATE-acme-Developers}"), ""),
-        (group("developers", "{gatewayRef: {name: auth}}"), ""),
+        (
+            group("a", "{gatewayRef: {name: auth}, groupName: ROLEGATE-acme-Developers}"),
+            "base.yaml:7 spec.groupName: IAM group `rolegate-acme-developers` of `auth` is also that of AccessGroup a in m.yaml:2 => IAM ignores case: choose another groupName\n\
+m.yaml:2 spec.groupName: IAM group `rolegate-acme-developers` of `auth` is also that of AccessGroup developers in base.yaml:7 => IAM ignores case: choose another groupName",
+        ),
+        (
+            group("developers", "{gatewayRef: {name: auth}}"),
+            "m.yaml:1 metadata.name: is declared twice; first in base.yaml:7 => rename one of the two, or leave it out",
+        ),
     ]);
 }
 
@@ -127,7 +166,11 @@ fn an_eleventh_group() {
     let found = report(&text);
     let lines: Vec<&str> = found.lines().collect();
     assert_eq!(lines.len(), 11, "{found}");
-    assert_eq!(lines[0], "");
+    assert_eq!(
+        lines[0],
+        "base.yaml:7 spec.members[0]: user `ana` of `auth` is in 11 AccessGroups, and AWS allows 10 groups for a user => \
+         take the user out of some, or bind the user directly"
+    );
     let ten = text.replacen("members: [Ana]", "members: []", 1);
     assert_eq!(report(&ten), "");
 }
@@ -138,33 +181,78 @@ fn roles() {
     let many: String = (0..11).map(|number| format!("p{number},")).collect();
     let long = "x".repeat(5_100);
     check(&[
-        (role("{audience: Human, roleName: AWSReservedSSO_x, path: /aws-reserved/sso/}"), ""),
-        (role("{audience: Human, roleName: organizationaccountaccessrole}"), ""),
-        (role("{audience: Human, roleName: Rolegate-Controller}"), ""),
-        (role("{audience: Human, roleName: 'a,b', path: /a}"), ""),
-        (role("{audience: Human, roleName: 'R*', path: '/${aws:username}/'}"), ""),
-        (role(&format!("{{audience: Human, path: /{}/}}", "x".repeat(64))), ""),
-        (role("{audience: Machine, require: {mfa: Required, sessionName: UserName, mfaMaxAge: 1h}}"), ""),
-        (role("{audience: Human, require: {mfa: NotRequired, mfaMaxAge: 5m}, maxSessionDuration: 13h}"), ""),
-        (role("{audience: Human, maxSessionDuration: 1.5h}"), ""),
+        (
+            role("{audience: Human, roleName: AWSReservedSSO_x, path: /aws-reserved/sso/}"),
+            "m.yaml:2 spec.roleName: `AWSReservedSSO_x` is a role that AWS makes and relies on => choose another name\n\
+m.yaml:2 spec.path: only AWS makes roles in `/aws-reserved/sso/` => choose another path",
+        ),
+        (
+            role("{audience: Human, roleName: organizationaccountaccessrole}"),
+            "m.yaml:2 spec.roleName: `organizationaccountaccessrole` is a role that AWS makes and relies on => choose another name",
+        ),
+        (
+            role("{audience: Human, roleName: Rolegate-Controller}"),
+            "m.yaml:2 spec.roleName: `Rolegate-Controller` is the role through which Rolegate itself works in account `auth` => choose another name",
+        ),
+        (
+            role("{audience: Human, roleName: 'a,b', path: /a}"),
+            "m.yaml:2 spec.roleName: `a,b` cannot go into the tag that says whose the role is: AWS refuses `,` there => choose a name without commas\n\
+m.yaml:2 spec.path: invalid path `/a`: `/`, or up to 512 printable ASCII characters that start and end with `/` => write a path that AWS takes",
+        ),
+        (
+            role("{audience: Human, roleName: 'R*', path: '/${aws:username}/'}"),
+            "m.yaml:2 spec.roleName: `R*` is a pattern, and exactly one role name is expected => name each role name by itself\n\
+m.yaml:2 spec.path: `/${aws:username}/` is a pattern, and exactly one path is expected => name each path by itself",
+        ),
+        (
+            role(&format!("{{audience: Human, path: /{}/}}", "x".repeat(64))),
+            "m.yaml:2 spec.path: path and name have 66 characters, and the console switches to roles of at most 64 => shorten the path or the name",
+        ),
+        (
+            role("{audience: Machine, require: {mfa: Required, sessionName: UserName, mfaMaxAge: 1h}}"),
+            "m.yaml:2 spec.require.mfa: machines have no MFA device: nobody could enter => leave it out, or make the role `audience: Human`\n\
+m.yaml:2 spec.require.sessionName: machines have no user name: nobody could enter => write `sessionName: Any`, or make the role `audience: Human`\n\
+m.yaml:2 spec.require.mfaMaxAge: MFA is not asked for, so its age means nothing => leave it out, or write `mfa: Required`",
+        ),
+        (
+            role("{audience: Human, require: {mfa: NotRequired, mfaMaxAge: 5m}, maxSessionDuration: 13h}"),
+            "m.yaml:2 spec.require.mfaMaxAge: MFA is not asked for, so its age means nothing => leave it out, or write `mfa: Required`\n\
+m.yaml:2 spec.require.mfaMaxAge: `5m` is outside of what is possible, 15m to 36h => write at least 15m and at most 36h\n\
+m.yaml:2 spec.maxSessionDuration: `13h` is outside of what is possible, 1h to 12h => write at least 1h and at most 12h",
+        ),
+        (
+            role("{audience: Human, maxSessionDuration: 1.5h}"),
+            "m.yaml:2 spec.maxSessionDuration: invalid duration `1.5h`: hours, minutes and seconds are expected, such as `1h`, `90m` or `1h30m` => write it as `1h` or `90m`",
+        ),
         (
             role(
                 "{audience: Human, require: {sourceCIDRs: [0.0.0.0/0, 10.0.0.0/8, 203.0.113.5/24, office]}}",
             ),
-            "",
+            "m.yaml:2 spec.require.sourceCIDRs[0]: `0.0.0.0/0` is too much of the internet to be a requirement => name the networks you mean, or leave the requirement out\n\
+m.yaml:2 spec.require.sourceCIDRs[1]: `10.0.0.0/8` is private, and AWS sees public addresses only: nobody could enter => write the public address behind which these machines are\n\
+m.yaml:2 spec.require.sourceCIDRs[2]: `203.0.113.5/24` has bits beyond its length => write 203.0.113.0/24, or 203.0.113.5/32\n\
+m.yaml:2 spec.require.sourceCIDRs[3]: `office` is no network => write it as 203.0.113.0/24 or 2001:db8::/32",
         ),
         (
             role(
                 "{audience: Human, tags: {'aws:x': a, Team: a, team: b, 'a|b': 'c|d', rolegate.dev/owner: me}}",
             ),
-            "",
+            "m.yaml:2 spec.tags[\"team\"]: `team` is there twice: AWS ignores the case of keys => keep one of the two\n\
+m.yaml:2 spec.tags[\"aws:x\"]: tags that start as `aws:x` does are not yours to set => choose another key\n\
+m.yaml:2 spec.tags[\"a|b\"]: `a|b` is no tag key: 1 to 128 letters, digits, spaces and _.:/=+-@ are allowed => choose another key\n\
+m.yaml:2 spec.tags[\"a|b\"]: `c|d` is no tag value: up to 256 letters, digits, spaces and _.:/=+-@ are allowed => choose another value\n\
+m.yaml:2 spec.tags[\"rolegate.dev/owner\"]: tags that start as `rolegate.dev/owner` does are not yours to set => choose another key",
         ),
-        (role(&format!("{{audience: Human, permissions: {{awsManagedPolicies: [{many}]}}}}")), ""),
+        (
+            role(&format!("{{audience: Human, permissions: {{awsManagedPolicies: [{many}]}}}}")),
+            "m.yaml:2 spec.permissions: 11 managed policies, and AWS attaches at most 10 to a role => join several into one customer managed policy",
+        ),
         (
             role(
                 "{audience: Human, permissions: {awsManagedPolicies: ['arn:aws:iam::aws:policy/ReadOnlyAccess', 'Read*']}}",
             ),
-            "",
+            "m.yaml:2 spec.permissions.awsManagedPolicies[0]: `arn:aws:iam::aws:policy/ReadOnlyAccess` is an ARN, and the partition is not yours to write => write `ReadOnlyAccess`\n\
+m.yaml:2 spec.permissions.awsManagedPolicies[1]: `Read*` is a pattern, and exactly one policy name is expected => name each policy name by itself",
         ),
         (
             role(
@@ -176,7 +264,10 @@ fn roles() {
                  {Effect: Allow, Action: 's3:*', Resource: '*'},\n\
                  {Effect: Allow, Action: 's3:*', Resource: '*', Principal: '*'}]}}]}}",
             ),
-            "",
+            "m.yaml:3 spec.permissions.inlinePolicies[0].name: names that start with `rolegate-` are Rolegate's own => choose another name\n\
+m.yaml:3 spec.permissions.inlinePolicies[0].document: `$(ACCOUNT)` is replaced by nothing => known: $(AWS_ACCOUNT_ID), $(AWS_PARTITION)\n\
+m.yaml:5 spec.permissions.inlinePolicies[0].document.Statement[1]: IAM would refuse this: Syntax errors in policy. => write `\"Effect\": \"Allow\"` or `\"Effect\": \"Deny\"`\n\
+m.yaml:8 spec.permissions.inlinePolicies[1].document.Statement[1]: IAM would refuse this: Policy document should not specify a principal. => remove it: the policy is about whom it is attached to",
         ),
         (
             role(&format!(
@@ -184,7 +275,7 @@ fn roles() {
                  {{name: a, document: {{Version: '2012-10-17', Statement: [{{Effect: Allow, Action: 's3:*', Resource: 'arn:aws:s3:::{long}'}}]}}}},\n\
                  {{name: b, document: {{Version: '2012-10-17', Statement: [{{Effect: Allow, Action: 's3:*', Resource: 'arn:aws:s3:::{long}'}}]}}}}]}}}}"
             )),
-            "",
+            "m.yaml:2 spec.permissions.inlinePolicies: the inline policies have 10400 characters together, and AWS takes at most 10240 on a role => move some of it into customer managed policies, or write shorter statements",
         ),
     ]);
 }
@@ -193,13 +284,20 @@ fn roles() {
 fn bindings() {
     let person = "subjects: [{user: {name: kim}}]";
     check(&[
-        (access(&format!("{{roleRef: {{name: raeder}}, accounts: {{names: [prodution]}}, {person}}}")), ""),
-        (access(&format!("{{roleRef: {{name: reader}}, accounts: {{}}, {person}}}")), ""),
+        (
+            access(&format!("{{roleRef: {{name: raeder}}, accounts: {{names: [prodution]}}, {person}}}")),
+            "m.yaml:2 spec.roleRef.name: there is no AccessRole `raeder` => did you mean `reader`?\n\
+m.yaml:2 spec.accounts.names[0]: there is no AWSAccount `prodution` => did you mean `production`?",
+        ),
+        (
+            access(&format!("{{roleRef: {{name: reader}}, accounts: {{}}, {person}}}")),
+            "m.yaml:2 spec.accounts: exactly one of names and selector must be set => write `names: [...]` or `selector: {environments: [...]}`",
+        ),
         (
             access(&format!(
                 "{{roleRef: {{name: reader}}, accounts: {{names: [production], selector: {{environments: [production]}}}}, {person}}}"
             )),
-            "",
+            "m.yaml:2 spec.accounts: exactly one of names and selector must be set => write `names: [...]` or `selector: {environments: [...]}`",
         ),
         (
             access(
@@ -208,7 +306,14 @@ fn bindings() {
                  {group: {name: developer}},\n{group: {name: elsewhere}},\n{role: {arn: 'arn:aws:iam::111111111111:role/ci'}},\n\
                  {grup: {name: developers}}]}",
             ),
-            "",
+            "m.yaml:3 spec.subjects[0]: exactly one of group, user, role and account must be set => write one of group, user, role and account, and a further entry for each further subject\n\
+m.yaml:4 spec.subjects[1]: exactly one of group, user, role and account must be set => write one of group, user, role and account, and a further entry for each further subject\n\
+m.yaml:5 spec.subjects[2].user.name: `k*` is a pattern, and exactly one user name is expected => name each user name by itself\n\
+m.yaml:7 spec.subjects[4]: user kim stands here twice => leave one of the two out\n\
+m.yaml:8 spec.subjects[5].group.name: there is no AccessGroup `developer` => did you mean `developers`?\n\
+m.yaml:9 spec.subjects[6].group.name: its members sign in at `other`, and account `production` is entered from `auth` => bind a group of that gateway, in an AccountAccess of its own\n\
+m.yaml:10 spec.subjects[7]: AccessRole `reader` asks for `sessionName: UserName`, which a role can never meet => bind it to a role of `audience: Machine`, or let this one take `sessionName: Any` without `mfa: Required`\n\
+m.yaml:11 spec.subjects[8].grup: is no field of this version => did you mean `group`?",
         ),
         (
             access(
@@ -220,7 +325,17 @@ fn bindings() {
                  {account: {accountID: '66666666666x', externalID: 'acme 5b1f09c37d2e8a64'}},\n\
                  {account: {accountID: '666666666666', externalID: acme}}]}",
             ),
-            "",
+            "m.yaml:3 spec.subjects[0]: AccessRole `deploy` is for machines, and people may never assume it => bind people to a role of `audience: Human`\n\
+m.yaml:4 spec.subjects[1]: AccessRole `deploy` is for machines, and people may never assume it => bind people to a role of `audience: Human`\n\
+m.yaml:5 spec.subjects[2].role.arn: `arn:aws:iam::111111111111:role/*` is a pattern, and exactly one role ARN is expected => name each role ARN by itself\n\
+m.yaml:6 spec.subjects[3].role.arn: no AWSAccount here describes account 777777777777 => declare the account, or bind it as `account: {accountID, externalID}`\n\
+m.yaml:7 spec.subjects[4].role.arn: this is the role of AccessRole `reader`, which people enter: they could go on from it => bind a role that only machines have\n\
+m.yaml:8 spec.subjects[5].role.arn: account `auth` is in partition aws => write arn:aws:iam::…\n\
+m.yaml:9 spec.subjects[6].role.arn: invalid role ARN `arn:aws:iam::111111111111:user/ci`: arn:PARTITION:iam::ACCOUNT:role/PATH/NAME is expected => write a role ARN that AWS takes\n\
+m.yaml:10 spec.subjects[7].account.accountID: this is no third party: AWSAccount `production` describes it => bind its roles by ARN: `role: {arn: ...}`\n\
+m.yaml:11 spec.subjects[8].account.accountID: invalid account id `66666666666x`: twelve digits are expected (in YAML, quoted) => write the twelve digits, in quotes\n\
+m.yaml:11 spec.subjects[8].account.externalID: `acme 5b1f09c37d2e8a64` is no external id: letters, digits and _+=,.@:/- are allowed => make a random one, such as the output of `openssl rand -hex 16`\n\
+m.yaml:12 spec.subjects[9].account.externalID: has 4 characters, and at least 16 must be there => write at least 16",
         ),
         (
             access(&format!(
@@ -228,19 +343,20 @@ fn bindings() {
                  require: {{sourceCIDRs: [198.51.100.0/24]}},\n\
                  validity: {{notBefore: '2026-12-31T18:00:00Z',\nnotAfter: '2026-12-31T18:00:00Z'}}}}"
             )),
-            "",
+            "m.yaml:3 spec.require.sourceCIDRs: no address is in these networks and in those that AccessRole `reader` asks for: nobody could enter => choose networks within 203.0.113.0/24\n\
+m.yaml:5 spec.validity.notAfter: the end, 2026-12-31T18:00:00Z, is not after the beginning, 2026-12-31T18:00:00Z: nobody could ever enter => write a later end or an earlier beginning",
         ),
         (
             access(&format!(
                 "{{roleRef: {{name: reader}}, accounts: {{names: [production]}}, {person}, validity: {{notAfter: '2026-12-31 18:00:00Z'}}}}"
             )),
-            "",
+            "m.yaml:2 spec.validity.notAfter: `2026-12-31 18:00:00Z` is no time => write it as 2026-12-31T18:00:00Z",
         ),
         (
             access(&format!(
                 "{{roleRef: {{name: reader}}, accounts: {{names: [production]}}, {person}, validity: {{notAfter: '2026-02-30T18:00:00Z'}}}}"
             )),
-            "",
+            "m.yaml:2 spec.validity.notAfter: `2026-02-30T18:00:00Z` is no time => write it as 2026-12-31T18:00:00Z",
         ),
     ]);
 }

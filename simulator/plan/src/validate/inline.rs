@@ -3,8 +3,8 @@
 use super::report::Examined;
 use super::types::Template;
 use rolegate_crds::InlinePolicy;
-use rolegate_iam::policy::Severity;
 use rolegate_iam::policy::validate::{DocumentKind, validate};
+use rolegate_iam::policy::{Severity, Span};
 use rolegate_iam::{AccountId, Document, Partition, PolicyName};
 use std::collections::BTreeMap;
 
@@ -60,15 +60,12 @@ fn check(examined: &mut Examined<'_>, path: &str, template: &Template) -> usize 
         if fault.severity != Severity::Error {
             continue;
         }
-        let statement = policy
-            .statements
-            .iter()
-            .position(|statement| {
-                statement.span.start <= fault.span.start
-                    && fault.span.end <= statement.span.end
-                    && fault.span.end > 0
-            })
-            .filter(|_| policy.broken.is_empty());
+        // The statements in the order of the text, with those that were not understood.
+        let mut spans: Vec<_> = policy.statements.iter().map(|statement| statement.span).collect();
+        spans.extend(policy.broken.iter().map(|broken| broken.span));
+        spans.sort();
+        let holds = |outer: &Span| outer.start <= fault.span.start && fault.span.end <= outer.end;
+        let statement = spans.iter().position(holds).filter(|_| fault.span.line > 0);
         let path = match statement {
             Some(number) => format!("{path}.Statement[{number}]"),
             None => path.to_owned(),

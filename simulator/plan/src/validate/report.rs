@@ -62,7 +62,7 @@ impl<'a> Examined<'a> {
             self.refuse(path, message, format!("name each {what} by itself"));
             return None;
         }
-        self.parse(path, text, &format!("write the {what} as it is in AWS"))
+        self.parse(path, text, &format!("write a {what} that AWS takes"))
     }
 
     /// An error unless the text is a DNS label of at most `most` characters.
