@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn networks_overlap_when_one_holds_the_other() {
-        let set = |texts: &[&str]| texts.iter().map(|text| SmolStr::new(text)).collect::<BTreeSet<_>>();
+        let set = |texts: &[&str]| texts.iter().map(SmolStr::new).collect::<BTreeSet<_>>();
         assert!(overlap(&set(&[]), &set(&["203.0.113.0/24"])));
         assert!(overlap(&set(&["203.0.113.0/24"]), &set(&["203.0.113.7/32"])));
         assert!(!overlap(&set(&["203.0.113.0/24"]), &set(&["198.51.100.0/24"])));

@@ -3,7 +3,7 @@
 
 use super::{ValidateOptions, Validated, validate};
 use crate::manifest::read;
-use rolegate_crds::SubjectKind;
+use rolegate_crds::SubjectKind::{Group, Role, User};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -101,7 +101,6 @@ spec: {audience: Human}
     };
     let (none, high) = (labels(&[]), labels(&[("tier", "high")]));
     let (web, ops) = (labels(&[("team", "web")]), labels(&[("team", "ops")]));
-    use SubjectKind::{Group, Role, User};
     for (namespace, namespace_labels, role, role_labels, kind, allowed) in [
         ("web", None, "reader", &none, Group, true),
         ("web", None, "reader", &none, User, false),
