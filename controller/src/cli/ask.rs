@@ -7,7 +7,7 @@ use rolegate_plan::outcome::Held;
 use rolegate_plan::port::Failure;
 use rolegate_plan::step::Step;
 use rolegate_plan::validate::Validated;
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 
 /// Where the answers come from.
 pub(crate) enum Answers {
@@ -65,6 +65,8 @@ impl Ui for Conversation<'_> {
     fn tried(&mut self, _round: usize, step: &Step, answer: Result<(), &Failure>) {
         let sign = rolegate::render::effect_sign(step.effect);
         match answer {
+            // What was done is in the answer; only somebody who watches is told of it step by step.
+            Ok(()) if !io::stderr().is_terminal() => {}
             Ok(()) => anstream::eprintln!("{} {sign} {}", step.account, step.action),
             Err(failure) => anstream::eprintln!("{} ! {}: {failure}", step.account, step.action),
         }

@@ -1,5 +1,6 @@
 //! Text for people: 80 columns, no colour, the same for every command. Takes values and gives text; prints nothing.
 
+mod access;
 mod plan;
 pub mod text;
 

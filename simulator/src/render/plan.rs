@@ -1,9 +1,11 @@
 //! Plans as text: by account, what gives access (`+`), what takes it away (`-`), what does neither (`~`), and why.
 
+use super::access;
 use super::text::{count, paragraph, push_line};
 use rolegate_iam::AccountId;
 use rolegate_plan::outcome::{Held, LeftOut, Orphan, Outcome};
-use rolegate_plan::step::{Effect, Step};
+use rolegate_plan::naming::Installation;
+use rolegate_plan::step::{Action, Effect, Step};
 use rolegate_plan::validate::Validated;
 use std::collections::BTreeMap;
 
@@ -17,7 +19,8 @@ pub fn render_plan(outcome: &Outcome, validated: &Validated) -> String {
     }
     let names = names(validated);
     let steps: Vec<(&Step, String)> = plan.steps.iter().map(|step| (step, later(step))).collect();
-    out.push_str(&render_steps(&steps, &names));
+    let installation = Installation::new(&validated.installation);
+    out.push_str(&render(&steps, &names, |action| access::lines(action, &installation)));
     out.push_str(&render_left_out(left_out, &names));
     out.push_str(&render_held(held, &names));
     out.push_str(&render_orphans(orphans, &names));
@@ -34,6 +37,11 @@ fn names(validated: &Validated) -> Names {
 
 /// Steps by account, each with a remark that may be empty.
 pub fn render_steps(steps: &[(&Step, String)], names: &BTreeMap<AccountId, String>) -> String {
+    render(steps, names, |_| Vec::new())
+}
+
+/// Steps by account, each followed by lines that tell what it means.
+fn render(steps: &[(&Step, String)], names: &Names, details: impl Fn(&Action) -> Vec<String>) -> String {
     let mut by_account: BTreeMap<String, Vec<&(&Step, String)>> = BTreeMap::new();
     for step in steps {
         by_account.entry(label(step.0.account, names)).or_default().push(step);
@@ -45,6 +53,9 @@ pub fn render_steps(steps: &[(&Step, String)], names: &BTreeMap<AccountId, Strin
             let Step { account: _, action, effect, cause, after: _, seen: _ } = step;
             let words = format!("{action} [{cause}]{remark}");
             paragraph(&mut out, &format!("  {} ", effect_sign(*effect)), "      ", &words);
+            for line in details(action) {
+                paragraph(&mut out, "      ", "        ", &line);
+            }
         }
         push_line(&mut out, "");
     }
@@ -147,7 +158,7 @@ fn counts(outcome: &Outcome) -> String {
 mod tests {
     use super::*;
     use rolegate_plan::outcome::HeldRemoval;
-    use rolegate_plan::step::{Action, Cause, Plan};
+    use rolegate_plan::step::{Cause, Plan};
 
     fn step(account: &str, action: Action, effect: Effect, cause: Cause, seen: Vec<usize>) -> Step {
         Step { account: account.parse().unwrap(), action, effect, cause, after: Vec::new(), seen }
