@@ -1,6 +1,6 @@
 //! Whether a `Resource` or `NotResource` element covers a resource (§1.4).
 
-use crate::glob::{self, Piece};
+use crate::glob;
 use crate::truth::{Truth, Why, any};
 use crate::values::Keys;
 use crate::variables::{Expanded, expand};
@@ -15,15 +15,18 @@ pub(crate) fn covers(
     keys: &impl Keys,
     without: Truth,
 ) -> Truth {
+    let plain = !resource.bytes().any(|byte| matches!(byte, b'*' | b'?' | b'$'));
+    let one = |pattern: &str| {
+        if plain && is_plainly_other(pattern, resource) {
+            return Truth::No;
+        }
+        matches(pattern, resource, version, keys)
+    };
     match clause {
         ResourceClause::Absent => without,
-        ResourceClause::Is(patterns) => {
-            any(patterns.iter().map(|pattern| matches(pattern, resource, version, keys)))
-        }
+        ResourceClause::Is(patterns) => any(patterns.iter().map(|pattern| one(pattern))),
         ResourceClause::IsNot(patterns) if patterns.is_empty() => Truth::No,
-        ResourceClause::IsNot(patterns) => {
-            !any(patterns.iter().map(|pattern| matches(pattern, resource, version, keys)))
-        }
+        ResourceClause::IsNot(patterns) => !any(patterns.iter().map(|pattern| one(pattern))),
     }
 }
 
@@ -57,11 +60,117 @@ pub(crate) fn matches(pattern: &str, resource: &str, version: Version, keys: &im
     }
 }
 
+/// Whether pattern and resource part ways at a character that is no wildcard. The cheap answer for the long lists of
+/// exact ARNs that policies hold. Only for a resource without wildcards, so that what is the same holds none either; says
+/// nothing of patterns that end early.
+fn is_plainly_other(pattern: &str, resource: &str) -> bool {
+    let same = common_prefix(pattern.as_bytes(), resource.as_bytes());
+    let at = pattern.as_bytes().get(same);
+    at.is_some_and(|byte| !matches!(byte, b'*' | b'?' | b'$'))
+}
+
+/// How many bytes are the same from the start, eight at a time.
+fn common_prefix(left: &[u8], right: &[u8]) -> usize {
+    let (left_words, _) = left.as_chunks::<8>();
+    let (right_words, _) = right.as_chunks::<8>();
+    let words = left_words.iter().zip(right_words).take_while(|(left, right)| left == right).count();
+    let start = words.saturating_mul(8);
+    let tail = left.iter().skip(start).zip(right.iter().skip(start));
+    let same = tail.take_while(|(left, right)| left == right).count();
+    start.saturating_add(same)
+}
+
 /// A pattern that does not match by the rules. One with a wildcard where IAM forbids it (prefix, partition, service) may
 /// match all the same: what AWS does with an old document that holds one is not documented.
 fn odd(pattern: &str, resource: &str) -> Truth {
-    let head = pattern.splitn(4, ':').take(3);
-    let forbidden = head.into_iter().any(|segment| segment.contains(['*', '?']));
-    let plain: Vec<Piece> = glob::pieces(pattern);
-    if forbidden && glob::matches(&plain, resource) { Truth::Unknown(Why::Odd) } else { Truth::No }
+    let mut head = pattern.splitn(4, ':').take(3);
+    let forbidden = head.any(|segment| segment.contains(['*', '?']));
+    if forbidden && pattern::matches(pattern, resource) { Truth::Unknown(Why::Odd) } else { Truth::No }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Settings;
+    use crate::values::Fact;
+    use proptest::prelude::*;
+
+    struct Team(Settings);
+
+    impl Keys for Team {
+        fn fact(&self, key: &str) -> Fact<'_> {
+            match key {
+                "aws:PrincipalTag/team" => Fact::text("dev*"),
+                "aws:PrincipalTag/secret" => Fact::Unknown(Why::Key),
+                _ => Fact::Absent,
+            }
+        }
+
+        fn settings(&self) -> &Settings {
+            &self.0
+        }
+    }
+
+    const ROLE: &str = "arn:aws:iam::111111111111:role/team/Dev";
+
+    fn check(pattern: &str, resource: &str) -> Truth {
+        matches(pattern, resource, Version::V2012, &Team(Settings::default()))
+    }
+
+    #[test]
+    fn patterns_match_segment_by_segment() {
+        for pattern in [
+            "*",
+            ROLE,
+            "arn:aws:iam::*:role/team/*",
+            "arn:aws:iam::111111111111:*",
+            "arn:aws:iam::1111111?1111:role/*Dev",
+            // Missing segments are filled with `*`.
+            "arn:aws:iam",
+            "arn:aws:iam::111111111111",
+        ] {
+            assert_eq!(check(pattern, ROLE), Truth::Yes, "{pattern}");
+        }
+        for pattern in [
+            "",
+            "arn:aws:iam::111111111111:role/Dev",
+            "arn:aws:iam::111111111111:role/team/dev",
+            "arn:aws:iam::111111111111:role/team/De",
+            "arn:aws:iam::111111111111:role/team/Developer",
+            "arn:aws:iam:*:role/team/Dev",
+            "arn:aws:s3::111111111111:role/team/Dev",
+            "arn:aws:iam::111111111111:role/${aws:PrincipalTag/none}",
+            "arn:aws:iam::${aws:PrincipalAccount}:role/team/Dev",
+        ] {
+            assert_eq!(check(pattern, ROLE), Truth::No, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_substituted_value_is_literal() {
+        let pattern = "arn:aws:iam::111111111111:role/${aws:PrincipalTag/team}";
+        assert_eq!(check(pattern, "arn:aws:iam::111111111111:role/developer"), Truth::No);
+        assert_eq!(check(pattern, "arn:aws:iam::111111111111:role/dev*"), Truth::Yes);
+        let unknown = "arn:aws:iam::111111111111:role/${aws:PrincipalTag/secret}";
+        assert_eq!(check(unknown, ROLE), Truth::Unknown(Why::Key));
+    }
+
+    #[test]
+    fn wildcards_where_iam_forbids_them_are_never_certain() {
+        assert_eq!(check("arn:*:iam::111111111111:role/team/Dev", ROLE), Truth::Unknown(Why::Odd));
+        assert_eq!(check("a*", ROLE), Truth::Unknown(Why::Odd));
+        assert_eq!(check("arn:*:iam::111111111111:role/Other", ROLE), Truth::No);
+    }
+
+    proptest! {
+        /// The cheap answer is the right one.
+        #[test]
+        fn parting_ways_means_no(pattern in "arn:aws:iam::1?:[a*?/${}]{0,12}", resource in "arn:aws:iam::1?:[a{/}]{0,12}") {
+            let prefix = pattern.bytes().zip(resource.bytes()).take_while(|(a, b)| a == b).count();
+            prop_assert_eq!(common_prefix(pattern.as_bytes(), resource.as_bytes()), prefix);
+            if is_plainly_other(&pattern, &resource) && !pattern.contains("${") {
+                prop_assert!(!pattern::matches(&pattern, &resource));
+            }
+        }
+    }
 }
