@@ -32,11 +32,19 @@ pub fn assume_role(
     environment: &Environment,
     settings: &Settings,
 ) -> Decision {
-    let target = match gates::before(caller, request) {
+    let found = world.role_by_text(&request.role_arn);
+    let known = match &found {
+        Lookup::Found(role) => Some(&**role),
+        Lookup::Missing | Lookup::NotCollected(_) => None,
+    };
+    let target = match gates::target(request, known) {
         Ok(target) => target,
         Err(refusal) => return refusal.into(),
     };
-    let (role, role_doubt) = match world.role_by_text(&request.role_arn) {
+    if let Err(refusal) = gates::of_caller(caller, request, &target) {
+        return refusal.into();
+    }
+    let (role, role_doubt) = match found {
         Lookup::Found(role) => (Some(role), None),
         // The same answer as for a role that is there: no one learns which roles exist (§2.2).
         Lookup::Missing => return refused(ErrorCode::AccessDenied, "there is no such role").into(),

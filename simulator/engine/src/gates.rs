@@ -4,6 +4,7 @@ use crate::decision::{Decision, ErrorCode};
 use crate::facts::Subject;
 use crate::request::{AssumeRole, Caller, MfaInCall, UserSessionOrigin};
 use rolegate_iam::RoleArn;
+use rolegate_iam::arn::InvalidArn;
 use smol_str::SmolStr;
 
 /// A refusal, before it is an answer.
@@ -19,13 +20,20 @@ impl From<Refusal> for Decision {
     }
 }
 
-/// What is refused whoever asks for whichever role: the schema of the call, and callers that may never call it.
-pub(crate) fn before(caller: &Caller, request: &AssumeRole) -> Result<RoleArn, Refusal> {
+/// The role that is asked for, once the parameters pass their schema; `found` spares reading the ARN again.
+pub(crate) fn target(request: &AssumeRole, found: Option<&Subject<'_>>) -> Result<RoleArn, Refusal> {
     parameters(request)?;
-    let target = request
+    if let Some((subject, role)) = found.and_then(|subject| Some((subject, subject.as_role()?))) {
+        return Ok(subject.account.role_arn(role));
+    }
+    request
         .role_arn
-        .parse::<RoleArn>()
-        .map_err(|fault| refused(ErrorCode::ValidationError, &fault.to_string()))?;
+        .parse()
+        .map_err(|fault: InvalidArn| refused(ErrorCode::ValidationError, &fault.to_string()))
+}
+
+/// What is refused because of the caller, whatever the role's policies say.
+pub(crate) fn of_caller(caller: &Caller, request: &AssumeRole, target: &RoleArn) -> Result<(), Refusal> {
     match caller {
         Caller::Root { .. } => return Err(denied("roles may not be assumed by root accounts")),
         Caller::FederatedUser { .. } => {
@@ -39,8 +47,7 @@ pub(crate) fn before(caller: &Caller, request: &AssumeRole) -> Result<RoleArn, R
     if caller.home().is_some_and(|(partition, _)| partition != target.partition) {
         return Err(denied("a role of another partition cannot be assumed"));
     }
-    inherited(caller, request)?;
-    Ok(target)
+    inherited(caller, request)
 }
 
 /// What is refused because of the role, before its policies are read.

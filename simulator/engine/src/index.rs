@@ -1,6 +1,6 @@
 //! A [`Snapshot`] with every user's and role's policies resolved once, for many questions. Changes nothing, decides nothing.
 
-use crate::facts::{Facts, Lookup, Membership, Subject, absent_account, missing};
+use crate::facts::{Entity, Facts, Lookup, Membership, Subject, absent_account, missing};
 use rolegate_iam::{AccountId, RoleArn, Snapshot, UserArn};
 use rustc_hash::FxHashMap;
 use smol_str::{SmolStr, ToSmolStr};
@@ -13,6 +13,7 @@ pub struct Index<'s> {
     snapshot: &'s Snapshot,
     subjects: Vec<Subject<'s>>,
     by_arn: FxHashMap<SmolStr, usize>,
+    by_user: FxHashMap<UserArn, usize>,
     users_of: BTreeMap<AccountId, std::ops::Range<usize>>,
     roles_of: BTreeMap<AccountId, std::ops::Range<usize>>,
     memberships: BTreeMap<AccountId, Membership>,
@@ -33,7 +34,13 @@ impl<'s> Index<'s> {
             roles_of.insert(*id, middle..subjects.len());
         }
         let by_arn = subjects.iter().enumerate().map(|(at, subject)| (subject.arn.clone(), at)).collect();
-        Self { snapshot, subjects, by_arn, users_of, roles_of, memberships: BTreeMap::new() }
+        let user = |subject: &Subject<'_>| match subject.entity {
+            Entity::User(user) => Some(subject.account.user_arn(user)),
+            Entity::Role(_) => None,
+        };
+        let by_user =
+            subjects.iter().enumerate().filter_map(|(at, subject)| Some((user(subject)?, at))).collect();
+        Self { snapshot, subjects, by_arn, by_user, users_of, roles_of, memberships: BTreeMap::new() }
     }
 
     /// Adds what is known of the accounts' organizations.
@@ -74,8 +81,8 @@ impl<'s> Index<'s> {
 
 impl Facts for Index<'_> {
     fn user(&self, arn: &UserArn) -> Lookup<Cow<'_, Subject<'_>>> {
-        if let Some(found) = self.find(&arn.to_smolstr()) {
-            return Lookup::Found(found);
+        if let Some(found) = self.by_user.get(arn).and_then(|at| self.subjects.get(*at)) {
+            return Lookup::Found(Cow::Borrowed(found));
         }
         match self.snapshot.accounts.get(&arn.account) {
             Some(account) => missing(account.id, "users", &account.collected.users),
