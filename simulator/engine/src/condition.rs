@@ -146,6 +146,7 @@ fn matches(
         }
         Op::StringLike | Op::StringNotLike => match expand(wanted, version, keys) {
             Expanded::Plain(wanted) => pattern::matches(wanted, &value.text()).into(),
+            Expanded::Literal(wanted) => (wanted.as_str() == value.text()).into(),
             Expanded::Pieces(pieces) => glob::matches(&pieces, &value.text()).into(),
             Expanded::NoValue => Truth::No,
             Expanded::Unknown(why) => Truth::Unknown(why),
@@ -153,6 +154,10 @@ fn matches(
         Op::ArnEquals | Op::ArnLike | Op::ArnNotEquals | Op::ArnNotLike => {
             match expand(wanted, version, keys) {
                 Expanded::Plain(wanted) => plain_arn_matches(wanted, &value.text()),
+                Expanded::Literal(wanted) => {
+                    let pieces: Vec<Piece> = wanted.chars().map(Piece::Literal).collect();
+                    arn_matches(&pieces, &value.text())
+                }
                 Expanded::Pieces(pieces) => arn_matches(&pieces, &value.text()),
                 Expanded::NoValue => Truth::No,
                 Expanded::Unknown(why) => Truth::Unknown(why),
@@ -189,6 +194,7 @@ fn text_matches(
 ) -> Truth {
     match expand(wanted, version, keys) {
         Expanded::Plain(wanted) => same(wanted, &value.text()).into(),
+        Expanded::Literal(wanted) => same(&wanted, &value.text()).into(),
         Expanded::Pieces(pieces) => same(&glob::text(&pieces), &value.text()).into(),
         Expanded::NoValue => Truth::No,
         Expanded::Unknown(why) => Truth::Unknown(why),

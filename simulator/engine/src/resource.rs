@@ -53,6 +53,7 @@ pub(crate) fn matches(pattern: &str, resource: &str, version: Version, keys: &im
         None => Truth::Yes,
         Some(rest) => match expand(rest, version, keys) {
             Expanded::Plain(rest) => pattern::matches(rest, part).into(),
+            Expanded::Literal(rest) => (rest == part).into(),
             Expanded::Pieces(pieces) => glob::matches(&pieces, part).into(),
             Expanded::NoValue => Truth::No,
             Expanded::Unknown(why) => Truth::Unknown(why),

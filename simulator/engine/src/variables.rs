@@ -4,12 +4,15 @@ use crate::glob::{Piece, piece};
 use crate::truth::Why;
 use crate::values::{Fact, Keys};
 use rolegate_iam::policy::Version;
+use smol_str::SmolStr;
 
 /// A policy value with its variables expanded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Expanded<'v> {
     /// There was nothing to expand.
     Plain(&'v str),
+    /// The value was one variable and nothing else: all of its text is literal.
+    Literal(SmolStr),
     /// Expanded; substituted characters are literal.
     Pieces(Vec<Piece>),
     /// A variable has no value and no default.
@@ -23,7 +26,13 @@ pub(crate) fn expand<'v>(value: &'v str, version: Version, keys: &impl Keys) -> 
     if version == Version::V2008 || !value.contains("${") {
         return Expanded::Plain(value);
     }
-    let mut pieces = Vec::new();
+    let whole = value.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+    if let Some(key) = whole.filter(|key| !key.contains(['}', ',', '$', '*', '?']))
+        && let Fact::One(value) = keys.fact(key)
+    {
+        return Expanded::Literal(value.text().into());
+    }
+    let mut pieces = Vec::with_capacity(value.len());
     let mut rest = value;
     while let Some((before, after)) = rest.split_once("${") {
         pieces.extend(before.chars().map(piece));

@@ -178,10 +178,12 @@ impl Symbolic<'_> {
             match expand(value, version, self) {
                 Expanded::Plain(text) if text.contains("${") => values.push(text.replace('$', "${$}").into()),
                 Expanded::Plain(text) => values.push(text.into()),
-                Expanded::Pieces(pieces) => {
+                Expanded::Literal(text) => {
                     own_user_name |= value.eq_ignore_ascii_case("${aws:username}");
+                    let pieces: Vec<Piece> = text.chars().map(Piece::Literal).collect();
                     values.push(escape(&pieces));
                 }
+                Expanded::Pieces(pieces) => values.push(escape(&pieces)),
                 // A variable without a value matches nothing.
                 Expanded::NoValue => {}
                 Expanded::Unknown(why) => return Err(why),
