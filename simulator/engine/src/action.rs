@@ -9,8 +9,11 @@ use rolegate_iam::policy::ActionClause;
 /// Whether it does. `wildcards` is how wildcards are read: only in trust policies is that an open point (U6).
 pub(crate) fn covers(clause: &ActionClause, action: &str, wildcards: TrustActionWildcards) -> Truth {
     let one = |pattern: &str| {
+        if pattern.eq_ignore_ascii_case(action) {
+            return Truth::Yes;
+        }
         if !pattern.contains(['*', '?']) {
-            return Truth::from(pattern.eq_ignore_ascii_case(action));
+            return Truth::No;
         }
         match (matches_ignore_case(pattern, action), wildcards) {
             (false, _) | (true, TrustActionWildcards::Never) => Truth::No,

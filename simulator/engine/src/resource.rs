@@ -17,6 +17,9 @@ pub(crate) fn covers(
 ) -> Truth {
     let plain = !resource.bytes().any(|byte| matches!(byte, b'*' | b'?' | b'$'));
     let one = |pattern: &str| {
+        if plain && pattern == resource {
+            return Truth::Yes;
+        }
         if plain && is_plainly_other(pattern, resource) {
             return Truth::No;
         }
@@ -74,11 +77,16 @@ fn is_plainly_other(pattern: &str, resource: &str) -> bool {
 fn common_prefix(left: &[u8], right: &[u8]) -> usize {
     let (left_words, _) = left.as_chunks::<8>();
     let (right_words, _) = right.as_chunks::<8>();
-    let words = left_words.iter().zip(right_words).take_while(|(left, right)| left == right).count();
-    let start = words.saturating_mul(8);
-    let tail = left.iter().skip(start).zip(right.iter().skip(start));
-    let same = tail.take_while(|(left, right)| left == right).count();
-    start.saturating_add(same)
+    let mut same: usize = 0;
+    for (left, right) in left_words.iter().zip(right_words) {
+        let differs = u64::from_le_bytes(*left) ^ u64::from_le_bytes(*right);
+        if differs != 0 {
+            return same.saturating_add(differs.trailing_zeros() as usize / 8);
+        }
+        same = same.saturating_add(8);
+    }
+    let tail = left.iter().skip(same).zip(right.iter().skip(same));
+    same.saturating_add(tail.take_while(|(left, right)| left == right).count())
 }
 
 /// A pattern that does not match by the rules. One with a wildcard where IAM forbids it (prefix, partition, service) may

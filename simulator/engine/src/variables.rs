@@ -66,3 +66,61 @@ fn substitute<'v>(inside: &str, keys: &impl Keys) -> Result<String, Expanded<'v>
         Fact::Unknown(why) | Fact::Hidden(why) => Err(Expanded::Unknown(why)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::glob;
+    use crate::settings::Settings;
+
+    struct Alice(Settings);
+
+    impl Keys for Alice {
+        fn fact(&self, key: &str) -> Fact<'_> {
+            match key.to_ascii_lowercase().as_str() {
+                "aws:username" => Fact::text("al*ce"),
+                "aws:principaltag/secret" => Fact::Unknown(Why::Key),
+                "aws:tagkeys" => Fact::Many(Vec::new()),
+                _ => Fact::Absent,
+            }
+        }
+
+        fn settings(&self) -> &Settings {
+            &self.0
+        }
+    }
+
+    fn matches(value: &str, version: Version, text: &str) -> Option<bool> {
+        match expand(value, version, &Alice(Settings::default())) {
+            Expanded::Plain(value) => Some(rolegate_iam::pattern::matches(value, text)),
+            Expanded::Literal(value) => Some(value == text),
+            Expanded::Pieces(pieces) => Some(glob::matches(&pieces, text)),
+            Expanded::NoValue => Some(false),
+            Expanded::Unknown(_) => None,
+        }
+    }
+
+    #[test]
+    fn variables_are_expanded_and_their_values_are_literal() {
+        for (value, text, expected) in [
+            ("${aws:username}", "al*ce", Some(true)),
+            ("${AWS:UserName}-*", "al*ce-1", Some(true)),
+            ("${aws:username}", "alice", Some(false)),
+            ("${aws:username}-*", "alice-1", Some(false)),
+            ("${aws:PrincipalTag/team, 'none'}", "none", Some(true)),
+            ("x-${aws:PrincipalTag/team, 'n*'}", "x-n*", Some(true)),
+            ("x-${aws:PrincipalTag/team, 'n*'}", "x-no", Some(false)),
+            ("${aws:PrincipalTag/team}", "", Some(false)),
+            ("${aws:TagKeys}", "", Some(false)),
+            ("${aws:PrincipalTag/secret}", "x", None),
+            ("a${*}b", "a*b", Some(true)),
+            ("a${*}b", "axb", Some(false)),
+            ("${?}${$}", "?$", Some(true)),
+            ("${open", "${open", Some(true)),
+        ] {
+            assert_eq!(matches(value, Version::V2012, text), expected, "{value} {text}");
+        }
+        assert_eq!(matches("${aws:username}", Version::V2008, "${aws:username}"), Some(true));
+        assert_eq!(matches("${aws:username}", Version::V2008, "al*ce"), Some(false));
+    }
+}
