@@ -84,9 +84,15 @@ impl TrustChange {
         change
     }
 
-    /// Whether somebody loses a way in.
-    fn removes(&self) -> bool {
-        self.removal.is_some()
+    /// What may stay while the rest is on its way.
+    fn stays(&self, closing: bool) -> BTreeSet<Entry> {
+        if closing { BTreeSet::new() } else { common(&self.present, &self.wanted) }
+    }
+
+    /// Whether somebody is shut out. An entry that goes because a wider one takes its place shuts nobody out: it stays until
+    /// the wider one is written.
+    fn shuts_out(&self, owned: &OwnedRole<'_>, stays: &BTreeSet<Entry>) -> bool {
+        owned.trust.foreign_allows || self.present.iter().any(|entry| !stays.contains(entry))
     }
 
     fn cause_of_opening(&self, stays: &BTreeSet<Entry>) -> Cause {
@@ -187,7 +193,7 @@ fn change(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>, wanted: &
         settings.keep_narrowings_only();
     }
     let closing = closing && change.held.is_empty();
-    let cutting = settings.widens() && (change.removes() || closing);
+    let cutting = settings.widens() && change.shuts_out(owned, &change.stays(closing));
     sessions::cut(work, view, owned.role, cutting, settings.widens());
     let met: BTreeSet<Entry> = change.present.union(&change.wanted).cloned().collect();
     let steps = settings.draft(work, view, name, &wanted.access_role, &group_parts(met.iter()));
@@ -204,8 +210,8 @@ fn write_trust(
     settings: &[Id],
 ) {
     let name = &owned.role.name;
-    let stays = if closing { BTreeSet::new() } else { common(&change.present, &change.wanted) };
-    let narrows = owned.trust.foreign_allows || change.present.iter().any(|entry| !stays.contains(entry));
+    let stays = change.stays(closing);
+    let narrows = change.shuts_out(owned, &stays);
     let forgotten =
         owned.trust.entries.iter().any(|(entry, known)| *known == Remembered::No && stays.contains(entry));
     let last = stays == change.wanted && owned.trust.foreign_denies.is_empty() && !owned.trust.dormant;
