@@ -1,6 +1,7 @@
 //! Reads manifest files from disk and standard input: the one place of this package that does. Understands nothing of them.
 #![expect(clippy::disallowed_methods, reason = "reading files is this module's job")]
 
+use rolegate_iam::Snapshot;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -52,6 +53,60 @@ pub const STDIN: &str = "-";
 /// Reads files, folders (recursively, `*.yaml`, `*.yml` and `*.json`, hidden ones left out) and standard input (`-`).
 pub fn manifests(paths: &[PathBuf]) -> Loaded {
     from(paths, || io::read_to_string(io::stdin()))
+}
+
+/// Reads snapshots: each path a folder of AWS CLI output per account, or a file of one whole snapshot, or `-`. They are put
+/// together; an account that comes twice is an error.
+pub fn snapshots(paths: &[PathBuf]) -> Result<Snapshot, Vec<String>> {
+    let mut whole = Snapshot::default();
+    let mut errors = Vec::new();
+    for path in paths {
+        match snapshot(path) {
+            Ok(part) => join(&mut whole, part, path, &mut errors),
+            Err(more) => errors.extend(more),
+        }
+    }
+    if errors.is_empty() { Ok(whole) } else { Err(errors) }
+}
+
+fn join(whole: &mut Snapshot, part: Snapshot, path: &Path, errors: &mut Vec<String>) {
+    let Snapshot { accounts, aws_managed } = part;
+    for account in accounts.into_values() {
+        if let Err(again) = whole.add(account) {
+            let place = shown(path);
+            errors.push(format!("{place}: account {} is in another snapshot too; name it once", again.id));
+        }
+    }
+    whole.add_aws_managed(aws_managed.into_values());
+}
+
+fn snapshot(path: &Path) -> Result<Snapshot, Vec<String>> {
+    let mut loaded = Loaded::default();
+    if path.as_os_str() == STDIN {
+        loaded.take("(standard input)".to_owned(), io::read_to_string(io::stdin()));
+    } else if path.is_dir() {
+        folder(&mut loaded, path, 0);
+        loaded
+            .files
+            .retain(|(name, _)| Path::new(name).extension().is_some_and(|extension| extension == "json"));
+        if loaded.files.is_empty() && loaded.errors.is_empty() {
+            loaded.errors.push(LoadError::Empty { path: shown(path) });
+        }
+    } else {
+        loaded.take(shown(path), read(path));
+    }
+    if !loaded.errors.is_empty() {
+        return Err(loaded.errors.iter().map(ToString::to_string).collect());
+    }
+    if path.is_dir() {
+        let prefix = format!("{}/", shown(path).trim_end_matches('/'));
+        let relative =
+            |(name, text): (String, String)| (name.strip_prefix(&prefix).unwrap_or(&name).to_owned(), text);
+        let assembled = rolegate_iam::snapshot::folder::assemble(loaded.files.into_iter().map(relative));
+        return assembled.map_err(|errors| errors.iter().map(|error| format!("{prefix}{error}")).collect());
+    }
+    let (name, text) = loaded.files.pop().unwrap_or_default();
+    rolegate_iam::snapshot::file::read(&text).map_err(|error| vec![error.in_file(&name).to_string()])
 }
 
 fn from(paths: &[PathBuf], stdin: impl Fn() -> io::Result<String>) -> Loaded {

@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 pub(super) fn lines(action: &Action, installation: &Installation) -> Vec<String> {
     match action {
         Action::UpdateTrust { document, .. } => entries(document, installation),
-        Action::CreatePolicy { document, .. } | Action::CreatePolicyVersion { document, .. } => gates(document),
+        Action::CreatePolicy { document, .. } | Action::CreatePolicyVersion { document, .. } => {
+            gates(document)
+        }
         _ => Vec::new(),
     }
 }
@@ -35,7 +37,10 @@ fn gates(document: &Document) -> Vec<String> {
         let facts = Facts { mfa: None, session_name: SessionNameRule::Any, window };
         by_window.entry(facts.to_string()).or_default().push(format!("{}/{}", role.account, role.name));
     }
-    by_window.into_iter().map(|(window, roles)| with(&format!("opens {}", roles.join(", ")), &window)).collect()
+    by_window
+        .into_iter()
+        .map(|(window, roles)| with(&format!("opens {}", roles.join(", ")), &window))
+        .collect()
 }
 
 fn with(what: &str, conditions: &str) -> String {

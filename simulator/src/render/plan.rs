@@ -3,8 +3,8 @@
 use super::access;
 use super::text::{count, paragraph, push_line};
 use rolegate_iam::AccountId;
-use rolegate_plan::outcome::{Held, LeftOut, Orphan, Outcome};
 use rolegate_plan::naming::Installation;
+use rolegate_plan::outcome::{Held, LeftOut, Orphan, Outcome};
 use rolegate_plan::step::{Action, Effect, Step};
 use rolegate_plan::validate::Validated;
 use std::collections::BTreeMap;
@@ -31,7 +31,8 @@ pub fn render_plan(outcome: &Outcome, validated: &Validated) -> String {
 /// The names of the accounts, by id.
 pub(super) type Names = BTreeMap<AccountId, String>;
 
-fn names(validated: &Validated) -> Names {
+/// The names by which people know the declared accounts.
+pub fn names(validated: &Validated) -> BTreeMap<AccountId, String> {
     validated.accounts.values().map(|account| (account.id, account.name.to_string())).collect()
 }
 
@@ -124,7 +125,7 @@ pub fn render_orphans(orphans: &[Orphan], names: &BTreeMap<AccountId, String>) -
     out
 }
 
-fn label(id: AccountId, names: &Names) -> String {
+pub(crate) fn label(id: AccountId, names: &Names) -> String {
     names.get(&id).map_or_else(|| id.to_string(), |name| format!("{name} ({id})"))
 }
 

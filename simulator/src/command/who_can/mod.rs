@@ -1,0 +1,154 @@
+//! `rolegate who-can`: who can reach a role, an account or an environment, by which path, under which conditions.
+
+mod json;
+mod target;
+mod text;
+
+use super::declared::NOT_OBSERVED;
+use super::{Declared, Output, Question};
+use crate::render::text::push_line;
+use crate::{Answer, Code, render};
+use jiff::Timestamp;
+use rolegate_engine::search::{self, Certainty, Path, SearchOptions};
+use rolegate_engine::{Doubt, Index};
+use rolegate_iam::{AccountId, RoleArn, Snapshot};
+use rolegate_plan::project::project;
+use rolegate_plan::validate::{ValidSubject, Validated};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How far to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Who can enter directly.
+    OneHop,
+    /// Over chains of roles.
+    Chains,
+}
+
+/// What is found out.
+struct Findings {
+    /// Every role of the target and who reaches it.
+    roles: Vec<(RoleArn, search::Answer)>,
+    /// What keeps the answer from being certain, for people.
+    missing: BTreeSet<String>,
+    names: BTreeMap<AccountId, String>,
+}
+
+/// Answers.
+pub fn who_can(question: &Question, target: &str, reach: Reach, output: Output) -> Answer {
+    let mut talk = String::new();
+    let (world, declared) = match world(question, &mut talk) {
+        Ok(world) => world,
+        Err(answer) => return answer,
+    };
+    let roles = match target::resolve(target, &world, declared.as_ref().map(|declared| &declared.validated)) {
+        Ok(target::Found { roles, missing }) => (roles, missing),
+        Err(message) => return Answer::bad([message]),
+    };
+    let findings = find(&world, declared.as_ref(), roles, reach, question.at);
+    let code = if findings.missing.is_empty() { Code::Yes } else { Code::Unknown };
+    let out = match output {
+        Output::Text => text::findings(&findings, reach),
+        Output::Json => format!("{:#}\n", json::report(&findings, target, code)),
+    };
+    Answer { code, out, talk }
+}
+
+/// The accounts the question is about, and what is declared of them, if anything is.
+fn world(question: &Question, talk: &mut String) -> Result<(Snapshot, Option<Declared>), Answer> {
+    if question.manifests.is_empty() {
+        return match &question.snapshot {
+            Some(snapshot) => Ok((snapshot.clone(), None)),
+            None => Err(Answer::bad([
+                "nothing to look at; give manifests (-m), a snapshot (-s), or both".to_owned()
+            ])),
+        };
+    }
+    let declared = question.declared()?;
+    let Declared { validated, outcome, seen } = &declared;
+    let world = project(seen, &outcome.plan);
+    let names = render::names(validated);
+    talk.push_str(&render::render_left_out(&outcome.left_out, &names));
+    talk.push_str(&render::render_held(&outcome.held, &names));
+    if question.snapshot.is_some() && !outcome.plan.is_empty() {
+        let words =
+            format!("As it will be after {} that the manifests ask for.", count(outcome.plan.steps.len()));
+        push_line(talk, &words);
+    }
+    Ok((world, Some(declared)))
+}
+
+fn count(steps: usize) -> String {
+    render::text::count(steps, "step", "steps")
+}
+
+fn find(
+    world: &Snapshot,
+    declared: Option<&Declared>,
+    (roles, mut missing): (Vec<RoleArn>, BTreeSet<String>),
+    reach: Reach,
+    at: Timestamp,
+) -> Findings {
+    let options = SearchOptions {
+        max_hops: if reach == Reach::OneHop { 1 } else { SearchOptions::default().max_hops },
+        time: Some(at),
+        ..SearchOptions::default()
+    };
+    let index = Index::new(world);
+    let outside = declared.map(|declared| outside(&declared.validated)).unwrap_or_default();
+    let mut answers = Vec::new();
+    for role in roles {
+        let answer = search::who_can(&index, &role, &options);
+        missing.extend(answer.doubts.iter().filter(|doubt| !is_about(doubt, &outside)).map(ToString::to_string));
+        if answer.exhausted {
+            let limit = options.max_hops;
+            missing.insert(match reach {
+                Reach::OneHop => format!("the search for {role} was stopped by its budget"),
+                Reach::Chains => {
+                    format!("the search for {role} was stopped after {limit} hops or by its budget")
+                }
+            });
+        }
+        missing.extend(answer.paths.iter().flat_map(|path| doubts(path, &outside)));
+        answers.push((role, answer));
+    }
+    let unseen = declared.iter().flat_map(|declared| &declared.outcome.left_out);
+    missing.extend(unseen.filter(|left| left.reason == NOT_OBSERVED).map(|left| left.message.clone()));
+    let mut names: BTreeMap<AccountId, String> = world
+        .accounts
+        .values()
+        .filter_map(|account| Some((account.id, account.name.as_ref()?.to_string())))
+        .collect();
+    names.extend(declared.map(|declared| render::names(&declared.validated)).unwrap_or_default());
+    Findings { roles: answers, missing, names }
+}
+
+/// Accounts of third parties that are declared as such: whom they let act there is their business, and "anyone in that account"
+/// is the whole answer.
+fn outside(declared: &Validated) -> BTreeSet<AccountId> {
+    let subjects = declared.accesses.values().flat_map(|access| &access.subjects);
+    let accounts = subjects.filter_map(|subject| match subject {
+        ValidSubject::Account { id, external_id: _ } => Some(*id),
+        ValidSubject::Group(_) | ValidSubject::User(_) | ValidSubject::Role(_) => None,
+    });
+    accounts.filter(|id| !declared.accounts.values().any(|account| account.id == *id)).collect()
+}
+
+fn is_about(doubt: &Doubt, outside: &BTreeSet<AccountId>) -> bool {
+    matches!(doubt, Doubt::NotCollected { account, .. } if outside.contains(account))
+}
+
+/// What makes a path less than certain, except that a declared third party cannot be looked into.
+fn doubts(path: &Path, outside: &BTreeSet<AccountId>) -> Vec<String> {
+    let third_party = path.hops.first().is_some_and(
+        |hop| matches!(hop.from, search::PrincipalRef::AnyoneIn(account) if outside.contains(&account)),
+    );
+    match &path.certainty {
+        Certainty::Certain => Vec::new(),
+        Certainty::Possible(doubts) => doubts
+            .iter()
+            .filter(|doubt| !(third_party && matches!(doubt, Doubt::Outside { .. })))
+            .map(ToString::to_string)
+            .collect(),
+    }
+}

@@ -1,0 +1,193 @@
+//! Who can reach what, as text: by role, principals of one way together, shortest first.
+
+use super::{Findings, Reach};
+use crate::render::label;
+use crate::render::text::{count, paragraph, push_line};
+use rolegate_engine::search::{Certainty, Hop, Path, PrincipalRef};
+use rolegate_engine::{PolicyKind, StatementRef};
+use rolegate_iam::{AccountId, RoleArn};
+use std::collections::{BTreeMap, BTreeSet};
+
+type Names = BTreeMap<AccountId, String>;
+
+pub(super) fn findings(found: &Findings, reach: Reach) -> String {
+    let Findings { roles, missing, names } = found;
+    let mut out = String::new();
+    for (role, answer) in roles {
+        paragraph(&mut out, "", "  ", &format!("{}:", entity(role, names)));
+        let ways = ways(&answer.paths, names);
+        if ways.is_empty() {
+            push_line(&mut out, if missing.is_empty() { "  no one" } else { "  nobody that is known" });
+        }
+        for way in ways {
+            show(&mut out, &way);
+        }
+        push_line(&mut out, "");
+    }
+    if roles.is_empty() && missing.is_empty() {
+        push_line(&mut out, "There is no role, so no one can enter.");
+    }
+    verdict(&mut out, found, reach);
+    out
+}
+
+fn verdict(out: &mut String, found: &Findings, reach: Reach) {
+    let origins: BTreeSet<&PrincipalRef> = found
+        .roles
+        .iter()
+        .flat_map(|(_, answer)| &answer.paths)
+        .filter_map(|path| Some(&path.hops.first()?.from))
+        .collect();
+    if found.missing.is_empty() {
+        let how = match reach {
+            Reach::OneHop => "directly; --chains follows roles that enter roles",
+            Reach::Chains => "over chains of up to four roles",
+        };
+        let words = format!(
+            "{} of {}, {how}. Nothing that was looked for is missing.",
+            count(origins.len(), "principal reaches a role", "principals reach a role"),
+            count(found.roles.len(), "role", "roles")
+        );
+        return paragraph(out, "", "", &words);
+    }
+    push_line(out, "Cannot tell whether that is all, or all certain. What is missing:");
+    for what in &found.missing {
+        paragraph(out, "  ? ", "    ", &printable(what));
+    }
+}
+
+/// Principals that reach the target in the same way.
+struct Way {
+    who: BTreeSet<String>,
+    /// What every hop requires, and through which statements.
+    hops: Vec<String>,
+    by: BTreeSet<String>,
+    doubts: BTreeSet<String>,
+}
+
+fn ways(paths: &[Path], names: &Names) -> Vec<Way> {
+    let mut ways: Vec<(String, Way)> = Vec::new();
+    for path in paths {
+        let Some(first) = path.hops.first() else { continue };
+        let (kind, who) = principal(&first.from, names);
+        let hops = hops(&path.hops, names);
+        let doubts = doubts(&path.certainty);
+        let key = format!("{kind}\n{hops:?}\n{doubts:?}");
+        let by = path.hops.iter().flat_map(statements);
+        match ways.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, way)) => {
+                way.who.insert(who);
+                way.by.extend(by);
+            }
+            None => ways.push((
+                key,
+                Way { who: BTreeSet::from([format!("{kind}\u{0}{who}")]), hops, by: by.collect(), doubts },
+            )),
+        }
+    }
+    ways.into_iter().map(|(_, way)| way).collect()
+}
+
+fn show(out: &mut String, way: &Way) {
+    let mut kind = String::new();
+    let mut who = BTreeSet::new();
+    for name in &way.who {
+        match name.split_once('\u{0}') {
+            Some((first, name)) => {
+                first.clone_into(&mut kind);
+                who.insert(name.to_owned());
+            }
+            None => {
+                who.insert(name.clone());
+            }
+        }
+    }
+    let who: Vec<_> = who.iter().map(|name| printable(name)).collect();
+    let possibly = if way.doubts.is_empty() { "" } else { "possibly: " };
+    paragraph(out, "  ", "    ", &format!("{possibly}{kind}{}", who.join(", ")));
+    match way.hops.as_slice() {
+        [only] => paragraph(out, "    with ", "      ", &printable(only)),
+        many => {
+            for (number, hop) in many.iter().enumerate() {
+                paragraph(out, &format!("    {}. ", number + 1), "       ", &printable(hop));
+            }
+        }
+    }
+    let by: Vec<_> = way.by.iter().map(|statement| printable(statement)).collect();
+    paragraph(out, "    by ", "      ", &by.join(", "));
+    for doubt in &way.doubts {
+        paragraph(out, "    ? ", "      ", &printable(doubt));
+    }
+}
+
+fn principal(from: &PrincipalRef, names: &Names) -> (String, String) {
+    match from {
+        PrincipalRef::User(arn) => {
+            (format!("users of {}: ", label(arn.account, names)), arn.name.to_string())
+        }
+        PrincipalRef::Role(arn) => ("sessions of ".to_owned(), entity(arn, names)),
+        PrincipalRef::AnyoneIn(account) => {
+            ("anyone whom its administrators allow in account ".to_owned(), label(*account, names))
+        }
+        PrincipalRef::Anyone
+        | PrincipalRef::Service(_)
+        | PrincipalRef::Federated(_)
+        | PrincipalRef::Other(_) => (String::new(), from.to_string()),
+    }
+}
+
+/// What each hop requires; the way of one hop says nothing more, longer ones name the roles on the way.
+fn hops(hops: &[Hop], names: &Names) -> Vec<String> {
+    match hops {
+        [only] => vec![only.requirements.to_string()],
+        many => many
+            .iter()
+            .map(|Hop { to, requirements, .. }| format!("enters {}, with {requirements}", entity(to, names)))
+            .collect(),
+    }
+}
+
+fn statements(hop: &Hop) -> Vec<String> {
+    let short = |statement: &StatementRef| {
+        let sid = statement
+            .sid
+            .as_ref()
+            .map_or_else(|| format!("statement {}", statement.index + 1), ToString::to_string);
+        match &statement.policy.kind {
+            PolicyKind::Trust => format!("{sid} (trust)"),
+            PolicyKind::Inline(name) => format!("{sid} (policy {name})"),
+            PolicyKind::Managed(arn) | PolicyKind::Boundary(arn) => format!("{sid} (policy {})", arn.name),
+            PolicyKind::Session(_) => format!("{sid} (session policy)"),
+        }
+    };
+    std::iter::once(short(&hop.trust_by)).chain(hop.identity_by.as_ref().map(short)).collect()
+}
+
+fn doubts(certainty: &Certainty) -> BTreeSet<String> {
+    match certainty {
+        Certainty::Certain => BTreeSet::new(),
+        Certainty::Possible(doubts) => doubts.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn entity(role: &RoleArn, names: &Names) -> String {
+    let path = role.path.as_str().trim_start_matches('/');
+    format!("role {path}{} of {}", role.name, label(role.account, names))
+}
+
+/// Control characters, such as those that command terminals, as escapes.
+fn printable(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_commands_terminals_is_shown_and_not_obeyed() {
+        assert_eq!(printable("a\u{1b}[31mb\u{7}c"), "a\\u{1b}[31mb\\u{7}c");
+    }
+}

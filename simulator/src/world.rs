@@ -1,0 +1,78 @@
+//! The world a question is about: what is declared, what was seen, or what was seen as it will be once it is as declared.
+
+use rolegate_iam::snapshot::{Role, User};
+use rolegate_iam::{Account, Document, Path, RoleArn, RoleName, Snapshot, Tags, UserName};
+use rolegate_plan::validate::{ValidSubject, Validated};
+use smol_str::format_smolstr;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Accounts as they would be if nothing but what the manifests presuppose were there: the people and machines they name.
+pub fn presupposed(declared: &Validated) -> Snapshot {
+    let mut world = Snapshot::default();
+    for account in declared.accounts.values() {
+        let mut empty = Account::empty(account.id, account.partition, None);
+        empty.name = Some(account.name.clone());
+        // An account twice is an error of the manifests, found by validation.
+        drop(world.add(empty));
+    }
+    for group in declared.groups.values() {
+        let Some(gateway) = declared.accounts.get(&group.gateway) else { continue };
+        for member in &group.members {
+            add_user(&mut world, gateway.id, member);
+        }
+    }
+    for access in declared.accesses.values() {
+        for subject in &access.subjects {
+            match subject {
+                ValidSubject::User(name) => {
+                    let targets = declared.accounts.values().filter(|account| access.selects(account));
+                    for target in targets {
+                        if let Some(gateway) = declared.accounts.get(target.gateway_name()) {
+                            add_user(&mut world, gateway.id, name);
+                        }
+                    }
+                }
+                ValidSubject::Role(arn) => add_role(&mut world, arn),
+                ValidSubject::Group(_) | ValidSubject::Account { .. } => {}
+            }
+        }
+    }
+    world
+}
+
+fn add_user(world: &mut Snapshot, account: rolegate_iam::AccountId, name: &UserName) {
+    let Some(account) = world.accounts.get_mut(&account) else { return };
+    account.users.entry(name.clone()).or_insert_with(|| User {
+        id: format_smolstr!("AIDADECLARED{}", name.as_str().to_ascii_uppercase()),
+        path: Path::root(),
+        name: name.clone(),
+        created: None,
+        inline: BTreeMap::new(),
+        attached: BTreeSet::new(),
+        groups: BTreeSet::new(),
+        boundary: None,
+        tags: Tags::new(),
+    });
+}
+
+fn add_role(world: &mut Snapshot, arn: &RoleArn) {
+    let Some(account) = world.accounts.get_mut(&arn.account) else { return };
+    let name: &RoleName = &arn.name;
+    account.roles.entry(name.clone()).or_insert_with(|| Role {
+        id: format_smolstr!("AROADECLARED{}", name.as_str().to_ascii_uppercase()),
+        path: arn.path.clone(),
+        name: name.clone(),
+        created: None,
+        // Who enters the machine's own role is not declared here; a Deny for all keeps the answer to what is.
+        trust: Document::parse(
+            r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}"#,
+        ),
+        inline: BTreeMap::new(),
+        attached: BTreeSet::new(),
+        boundary: None,
+        tags: Tags::new(),
+        max_session_duration: Some(3600),
+        description: None,
+        instance_profiles: BTreeSet::new(),
+    });
+}
