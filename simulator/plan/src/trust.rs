@@ -192,6 +192,27 @@ pub fn write<'a>(
     document(statements)
 }
 
+/// The Sid of the statement that each entry stands in when these are written together.
+pub fn statements<'a>(
+    entries: impl IntoIterator<Item = &'a Entry>,
+    installation: &Installation,
+) -> Vec<(SmolStr, &'a Entry)> {
+    let mut forms: BTreeMap<Form, (BTreeSet<SmolStr>, Vec<&'a Entry>)> = BTreeMap::new();
+    for entry in entries {
+        let (form, value) = Form::of(entry);
+        let (who, members) = forms.entry(form).or_default();
+        who.insert(value);
+        members.push(entry);
+    }
+    let mut found = Vec::new();
+    for (form, (who, members)) in forms {
+        if let Some(sid) = form.statement(who, installation).sid {
+            found.extend(members.into_iter().map(|entry| (sid.clone(), entry)));
+        }
+    }
+    found
+}
+
 /// Reads a trust policy of one of our roles.
 pub fn read(trust: &Document, installation: &Installation) -> Trust {
     let policy = trust.policy();

@@ -1,6 +1,7 @@
 //! Who can reach what, for programs.
 
 use super::Findings;
+use super::origin::Origins;
 use crate::Code;
 use crate::command::API_VERSION;
 use rolegate_engine::StatementRef;
@@ -8,7 +9,8 @@ use rolegate_engine::search::{Certainty, Hop, Path};
 use serde_json::{Value, json};
 
 pub(super) fn report(found: &Findings, target: &str, code: Code) -> Value {
-    let Findings { roles, missing, names } = found;
+    let Findings { roles, missing, names, origins } = found;
+    let path = |found: &Path| path(found, origins.as_ref());
     json!({
         "apiVersion": API_VERSION,
         "kind": "WhoCanReport",
@@ -23,13 +25,15 @@ pub(super) fn report(found: &Findings, target: &str, code: Code) -> Value {
     })
 }
 
-fn path(Path { hops, certainty }: &Path) -> Value {
+fn path(found: &Path, origins: Option<&Origins>) -> Value {
+    let Path { hops, certainty } = found;
     let doubts: Vec<String> = match certainty {
         Certainty::Certain => Vec::new(),
         Certainty::Possible(doubts) => doubts.iter().map(ToString::to_string).collect(),
     };
     json!({
         "from": hops.first().map(|hop| hop.from.to_string()),
+        "declaredBy": origins.map(|origins| origins.tell(found)),
         "certain": doubts.is_empty(),
         "doubts": doubts,
         "hops": hops.iter().map(hop).collect::<Vec<_>>(),

@@ -1,6 +1,7 @@
 //! `rolegate who-can`: who can reach a role, an account or an environment, by which path, under which conditions.
 
 mod json;
+mod origin;
 mod target;
 mod text;
 
@@ -9,6 +10,7 @@ use super::{Declared, Output, Question};
 use crate::render::text::push_line;
 use crate::{Answer, Code, render};
 use jiff::Timestamp;
+use origin::Origins;
 use rolegate_engine::search::{self, Certainty, Path, SearchOptions};
 use rolegate_engine::{Doubt, Index};
 use rolegate_iam::{AccountId, RoleArn, Snapshot};
@@ -32,6 +34,8 @@ struct Findings {
     /// What keeps the answer from being certain, for people.
     missing: BTreeSet<String>,
     names: BTreeMap<AccountId, String>,
+    /// Which objects declare which statement; absent when nothing is declared.
+    origins: Option<Origins>,
 }
 
 /// Answers.
@@ -99,7 +103,8 @@ fn find(
     let mut answers = Vec::new();
     for role in roles {
         let answer = search::who_can(&index, &role, &options);
-        missing.extend(answer.doubts.iter().filter(|doubt| !is_about(doubt, &outside)).map(ToString::to_string));
+        missing
+            .extend(answer.doubts.iter().filter(|doubt| !is_about(doubt, &outside)).map(ToString::to_string));
         if answer.exhausted {
             let limit = options.max_hops;
             missing.insert(match reach {
@@ -120,7 +125,8 @@ fn find(
         .filter_map(|account| Some((account.id, account.name.as_ref()?.to_string())))
         .collect();
     names.extend(declared.map(|declared| render::names(&declared.validated)).unwrap_or_default());
-    Findings { roles: answers, missing, names }
+    let origins = declared.map(|declared| Origins::of(&declared.validated, &declared.seen, at));
+    Findings { roles: answers, missing, names, origins }
 }
 
 /// Accounts of third parties that are declared as such: whom they let act there is their business, and "anyone in that account"

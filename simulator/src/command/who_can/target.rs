@@ -120,7 +120,8 @@ fn unknown(target: &str, names: &BTreeMap<String, BTreeSet<AccountId>>, world: &
         .chain(roles)
         .map(|name| (strsim::damerau_levenshtein(&name.to_lowercase(), &wanted), name))
         .filter(|(distance, name)| {
-            *distance <= name.chars().count() / 3 + 1 || (wanted.len() > 2 && name.to_lowercase().contains(&wanted))
+            *distance <= name.chars().count() / 3 + 1
+                || (wanted.len() > 2 && name.to_lowercase().contains(&wanted))
         })
         .collect();
     near.sort();

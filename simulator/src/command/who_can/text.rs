@@ -1,5 +1,6 @@
 //! Who can reach what, as text: by role, principals of one way together, shortest first.
 
+use super::origin::Origins;
 use super::{Findings, Reach};
 use crate::render::label;
 use crate::render::text::{count, paragraph, push_line};
@@ -11,11 +12,11 @@ use std::collections::{BTreeMap, BTreeSet};
 type Names = BTreeMap<AccountId, String>;
 
 pub(super) fn findings(found: &Findings, reach: Reach) -> String {
-    let Findings { roles, missing, names } = found;
+    let Findings { roles, missing, names, origins } = found;
     let mut out = String::new();
     for (role, answer) in roles {
         paragraph(&mut out, "", "  ", &format!("{}:", entity(role, names)));
-        let ways = ways(&answer.paths, names);
+        let ways = ways(&answer.paths, names, origins.as_ref());
         if ways.is_empty() {
             push_line(&mut out, if missing.is_empty() { "  no one" } else { "  nobody that is known" });
         }
@@ -58,53 +59,41 @@ fn verdict(out: &mut String, found: &Findings, reach: Reach) {
 
 /// Principals that reach the target in the same way.
 struct Way {
+    kind: String,
     who: BTreeSet<String>,
     /// What every hop requires, and through which statements.
     hops: Vec<String>,
     by: BTreeSet<String>,
+    /// The objects that declare it, where anything is declared.
+    origin: Option<String>,
     doubts: BTreeSet<String>,
 }
 
-fn ways(paths: &[Path], names: &Names) -> Vec<Way> {
+fn ways(paths: &[Path], names: &Names, origins: Option<&Origins>) -> Vec<Way> {
     let mut ways: Vec<(String, Way)> = Vec::new();
     for path in paths {
         let Some(first) = path.hops.first() else { continue };
         let (kind, who) = principal(&first.from, names);
         let hops = hops(&path.hops, names);
         let doubts = doubts(&path.certainty);
-        let key = format!("{kind}\n{hops:?}\n{doubts:?}");
+        let origin = origins.map(|origins| origins.tell(path));
+        let key = format!("{kind}\n{hops:?}\n{doubts:?}\n{origin:?}");
         let by = path.hops.iter().flat_map(statements);
-        match ways.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, way)) => {
-                way.who.insert(who);
-                way.by.extend(by);
-            }
-            None => ways.push((
-                key,
-                Way { who: BTreeSet::from([format!("{kind}\u{0}{who}")]), hops, by: by.collect(), doubts },
-            )),
+        if let Some((_, way)) = ways.iter_mut().find(|(known, _)| *known == key) {
+            way.who.insert(who);
+            way.by.extend(by);
+        } else {
+            let who = BTreeSet::from([who]);
+            ways.push((key, Way { kind, who, hops, by: by.collect(), origin, doubts }));
         }
     }
     ways.into_iter().map(|(_, way)| way).collect()
 }
 
 fn show(out: &mut String, way: &Way) {
-    let mut kind = String::new();
-    let mut who = BTreeSet::new();
-    for name in &way.who {
-        match name.split_once('\u{0}') {
-            Some((first, name)) => {
-                first.clone_into(&mut kind);
-                who.insert(name.to_owned());
-            }
-            None => {
-                who.insert(name.clone());
-            }
-        }
-    }
-    let who: Vec<_> = who.iter().map(|name| printable(name)).collect();
+    let who: Vec<_> = way.who.iter().map(|name| printable(name)).collect();
     let possibly = if way.doubts.is_empty() { "" } else { "possibly: " };
-    paragraph(out, "  ", "    ", &format!("{possibly}{kind}{}", who.join(", ")));
+    paragraph(out, "  ", "    ", &format!("{possibly}{}{}", way.kind, who.join(", ")));
     match way.hops.as_slice() {
         [only] => paragraph(out, "    with ", "      ", &printable(only)),
         many => {
@@ -113,8 +102,12 @@ fn show(out: &mut String, way: &Way) {
             }
         }
     }
-    let by: Vec<_> = way.by.iter().map(|statement| printable(statement)).collect();
-    paragraph(out, "    by ", "      ", &by.join(", "));
+    if let Some(origin) = &way.origin {
+        paragraph(out, "    ", "      ", &printable(origin));
+    } else {
+        let by: Vec<_> = way.by.iter().map(|statement| printable(statement)).collect();
+        paragraph(out, "    by ", "      ", &by.join(", "));
+    }
     for doubt in &way.doubts {
         paragraph(out, "    ? ", "      ", &printable(doubt));
     }

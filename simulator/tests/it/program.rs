@@ -1,0 +1,69 @@
+//! The program itself: arguments, files, standard input, exit codes.
+
+use crate::examples;
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+fn rolegate(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rolegate"))
+        .args(arguments)
+        .env_remove("ROLEGATE_INSTALLATION")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A program that refuses its arguments does not read.
+    drop(child.stdin.take().unwrap().write_all(input.as_bytes()));
+    child.wait_with_output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn exit_codes_are_as_documented() {
+    let acme = examples("acme").display().to_string();
+    let world = examples("world").display().to_string();
+    for (arguments, code) in [
+        (vec!["check", "-m", &acme, "--installation", "demo"], 0),
+        (vec!["plan", "-m", &acme, "-s", &world, "--installation", "demo"], 1),
+        (vec!["check", "-m", &acme], 2),
+        (vec!["check"], 2),
+        (vec!["nonsense"], 2),
+        (vec!["check", "-m", "no-such-file", "--installation", "demo"], 2),
+        (vec!["who-can", "production/LegacyAdmin", "-s", &world, "--chains"], 3),
+        (vec!["--help"], 0),
+        (vec!["--version"], 0),
+    ] {
+        let output = rolegate(&arguments, "");
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{arguments:?}\n{}{}",
+            text(&output.stdout),
+            text(&output.stderr)
+        );
+    }
+}
+
+#[test]
+fn manifests_come_from_standard_input_too() {
+    let all: Vec<String> =
+        rolegate::load::manifests(&[examples("acme")]).files.into_iter().map(|(_, text)| text).collect();
+    let output = rolegate(&["check", "-m", "-", "--installation", "demo"], &all.join("\n---\n"));
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).starts_with("The manifests are sound"));
+    let twice = rolegate(&["who-can", "x", "-m", "-", "-s", "-", "--installation", "demo"], "");
+    assert!(twice.status.code() == Some(2) && text(&twice.stderr).contains("named twice"));
+}
+
+#[test]
+fn a_snapshot_that_cannot_be_read_is_named_with_its_place() {
+    let output = rolegate(&["who-can", "x", "-s", "-"], "{\"accounts\": {");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("(standard input)"), "{}", text(&output.stderr));
+    let missing = rolegate(&["who-can", "x", "-s", "no-such-folder"], "");
+    assert!(text(&missing.stderr).contains("no-such-folder: cannot be read"), "{}", text(&missing.stderr));
+}
