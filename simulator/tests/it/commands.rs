@@ -1,6 +1,6 @@
 //! `check`, `plan` and `who-can` over the example company.
 
-use crate::{acme, question, world};
+use crate::world::{acme, question, world};
 use rolegate::command::who_can::{Reach, who_can};
 use rolegate::command::{Output, check, plan};
 use rolegate::iam::{RoleName, Snapshot};
@@ -8,17 +8,16 @@ use rolegate::plan::project::project;
 use rolegate::{Answer, Code};
 use serde_json::Value;
 
-fn ask(manifests: bool, snapshot: Option<Snapshot>, target: &str, reach: Reach) -> Answer {
-    let files = if manifests { acme() } else { Vec::new() };
-    who_can(&question(files, snapshot), target, reach, Output::Text)
+fn ask(manifests: Vec<(String, String)>, snapshot: Option<Snapshot>, target: &str, reach: Reach) -> Answer {
+    who_can(&question(manifests, snapshot), target, reach, Output::Text)
 }
 
 /// The block of one role in the answer.
-fn block<'a>(answer: &'a Answer, role: &str) -> &'a str {
-    let start =
-        answer.out.find(&format!("role {role} of")).unwrap_or_else(|| panic!("{role}: {}", answer.out));
-    let rest = &answer.out[start..];
-    &rest[..rest.find("\n\n").unwrap_or(rest.len())]
+fn block(answer: &Answer, role: &str) -> String {
+    let head = format!("role {role} of");
+    let (_, rest) = answer.out.split_once(&head).unwrap();
+    let block = rest.split("\n\n").next().unwrap_or_default();
+    format!("{head}{block}")
 }
 
 #[test]
@@ -30,7 +29,7 @@ fn the_example_is_sound() {
 
 #[test]
 fn who_can_enter_production_by_the_manifests_alone() {
-    let answer = ask(true, None, "production", Reach::OneHop);
+    let answer = ask(acme(), None, "production", Reach::OneHop);
     assert_eq!(answer.code, Code::Yes, "{}", answer.out);
     assert_eq!(
         block(&answer, "Developer"),
@@ -57,7 +56,7 @@ fn who_can_enter_production_by_the_manifests_alone() {
 
 #[test]
 fn the_forgotten_path_is_found_over_two_hops_and_called_undeclared() {
-    let answer = ask(true, Some(world()), "production/LegacyAdmin", Reach::Chains);
+    let answer = ask(acme(), Some(world()), "production/LegacyAdmin", Reach::Chains);
     let block = block(&answer, "LegacyAdmin");
     let olga = "  users of auth (111111111111): olga\n\
                 \x20   1. enters role jenkins of development (222222222222), with nothing more\n\
@@ -71,16 +70,16 @@ fn the_forgotten_path_is_found_over_two_hops_and_called_undeclared() {
 fn an_account_that_is_missing_makes_the_answer_cannot_tell_and_never_no_one() {
     let mut partial = world();
     partial.accounts.remove(&"111111111111".parse().unwrap());
-    let answer = ask(true, Some(partial.clone()), "production", Reach::OneHop);
+    let answer = ask(acme(), Some(partial.clone()), "production", Reach::OneHop);
     assert_eq!(answer.code, Code::Unknown);
     assert!(answer.out.contains("account auth was not observed"), "{}", answer.out);
     assert!(!answer.out.contains("no one"), "{}", answer.out);
-    let alone = ask(false, Some(partial.clone()), "444444444444", Reach::OneHop);
+    let alone = ask(Vec::new(), Some(partial.clone()), "444444444444", Reach::OneHop);
     assert_eq!(alone.code, Code::Unknown);
     assert!(alone.out.contains("account 111111111111"), "{}", alone.out);
     partial.accounts.remove(&"444444444444".parse().unwrap());
     let target =
-        ask(false, Some(partial.clone()), "arn:aws:iam::444444444444:role/LegacyAdmin", Reach::Chains);
+        ask(Vec::new(), Some(partial.clone()), "arn:aws:iam::444444444444:role/LegacyAdmin", Reach::Chains);
     assert_eq!(target.code, Code::Unknown);
     assert!(
         target.out.contains("nobody that is known")
@@ -97,14 +96,14 @@ fn a_role_that_nobody_may_enter_is_told_so_with_certainty() {
     production.roles.get_mut(&role).unwrap().trust = rolegate::iam::Document::parse(
         r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}}"#,
     );
-    let answer = ask(false, Some(world), "production/LegacyAdmin", Reach::OneHop);
+    let answer = ask(Vec::new(), Some(world), "production/LegacyAdmin", Reach::OneHop);
     assert_eq!(answer.code, Code::Yes, "{}", answer.out);
     assert!(answer.out.contains("  no one\n"), "{}", answer.out);
 }
 
 #[test]
 fn an_unknown_target_is_bad_usage_and_near_names_are_offered() {
-    let answer = ask(true, None, "prodution", Reach::OneHop);
+    let answer = ask(acme(), None, "prodution", Reach::OneHop);
     assert_eq!(answer.code, Code::Bad);
     assert!(
         answer.talk.contains("nothing here is called `prodution`; did you mean production"),

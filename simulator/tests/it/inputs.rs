@@ -1,6 +1,6 @@
 //! Bad input: every error at once, each with its place, its cause and the way out; exit code 2.
 
-use crate::{acme, question};
+use crate::world::{acme, question};
 use rolegate::Code;
 use rolegate::command::{Output, check};
 

@@ -1,6 +1,6 @@
 //! The program itself: arguments, files, standard input, exit codes.
 
-use crate::examples;
+use crate::world::examples;
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
