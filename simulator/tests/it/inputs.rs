@@ -21,7 +21,7 @@ const BAD: &[(&str, &str, &str, &[&str])] = &[
         "accounts.yaml",
         "\"222222222222\"",
         "\"22222222222\"",
-        &["accounts.yaml:", "spec.accountID", "twelve digits"],
+        &["accounts.yaml:", "spec.accountID", "at least 12"],
     ),
     ("accounts.yaml", "\"222222222222\"", "222222222222", &["accounts.yaml:", "spec.accountID", "quot"]),
     (
