@@ -123,7 +123,7 @@ impl fmt::Display for Who {
             Self::Group { group, .. } => write!(f, "group {group}"),
             Self::User(arn) => write!(f, "user {}", arn.name),
             Self::Role(arn) => write!(f, "role {} of {}", arn.name, arn.account),
-            Self::Account { id, .. } => write!(f, "account {id}"),
+            Self::Account { id, external_id, .. } => write!(f, "account {id} with external id {external_id}"),
         }
     }
 }
@@ -132,7 +132,7 @@ impl fmt::Display for Facts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts = Vec::new();
         match &self.mfa {
-            Some(Mfa { max_age: Some(age) }) => parts.push(format!("MFA no older than {age} s")),
+            Some(Mfa { max_age: Some(age) }) => parts.push(format!("MFA younger than {}", span(*age))),
             Some(Mfa { max_age: None }) => parts.push("MFA".to_owned()),
             None => {}
         }
@@ -146,6 +146,15 @@ impl fmt::Display for Facts {
         parts.extend(not_before.map(|time| format!("from {time} on")));
         parts.extend(not_after.map(|time| format!("before {time}")));
         f.write_str(&parts.join(", "))
+    }
+}
+
+/// Seconds as people say them: `1h`, `90m`, `45s`.
+fn span(seconds: u32) -> String {
+    match (seconds % 3600, seconds % 60) {
+        (0, _) => format!("{}h", seconds / 3600),
+        (_, 0) => format!("{}m", seconds / 60),
+        _ => format!("{seconds}s"),
     }
 }
 

@@ -121,7 +121,7 @@ fn a_plan_says_what_and_why_and_differs_until_it_is_done() {
     let first = question(acme(), Some(world()));
     let answer = plan::plan(&first, Output::Text);
     assert_eq!(answer.code, Code::No);
-    assert!(answer.out.contains("  + write trust policy of role SiteReliability [AccountAccess sre/production]\n      lets in group sre: MFA no older than 3600 s"));
+    assert!(answer.out.contains("  + write trust policy of role SiteReliability [AccountAccess sre/production]\n      lets in group sre: MFA younger than 1h"));
     let outcome = first.declared().unwrap();
     let done = project(&outcome.seen, &outcome.outcome.plan);
     let after = plan::plan(&question(acme(), Some(done)), Output::Text);
