@@ -33,10 +33,27 @@ pub enum Decision {
     ApplyWithHeld,
 }
 
+/// Who answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnsweredBy {
+    /// A program, at once.
+    Program,
+    /// A person, after a while.
+    Person,
+}
+
 /// Who is asked and told.
 pub trait Ui {
     /// Asked once, before anything is written, when there is something to do or something held.
     fn decide(&mut self, preview: &Preview<'_>) -> Decision;
+
+    /// Who gave the last answer. After a person's, everything is observed anew before anything is written.
+    fn answered_by(&self) -> AnsweredBy {
+        AnsweredBy::Program
+    }
+
+    /// Told that what was shown is no longer what would be done; [`Ui::decide`] is asked again.
+    fn changed(&mut self) {}
 
     /// Told of every step that was tried.
     fn tried(&mut self, round: usize, step: &Step, answer: Result<(), &Failure>);
@@ -102,15 +119,26 @@ pub(crate) async fn toward<P: Port, S: Sleeper>(
     if !outcome.errors.is_empty() {
         return run.finish(outcome, Consent::Given);
     }
-    if !outcome.plan.is_empty() || !outcome.held.removals.is_empty() {
+    while !outcome.plan.is_empty() || !outcome.held.removals.is_empty() {
         match ui.decide(&run.preview(&outcome)) {
             Decision::Stop => return run.finish(outcome, Consent::Refused),
             Decision::Apply => {}
             Decision::ApplyWithHeld => {
-                run.approved = Some(outcome.held.digest);
+                run.approved = Some(outcome.held.digest.clone());
                 outcome = run.decide();
             }
         }
+        if ui.answered_by() == AnsweredBy::Program {
+            break;
+        }
+        // A person takes time, in which others change things: what is done must be what was shown.
+        let planned = outcome;
+        run.observe(port, &entrances.values().collect::<Vec<_>>(), pace).await;
+        outcome = run.decide();
+        if outcome.plan == planned.plan && outcome.held == planned.held {
+            break;
+        }
+        ui.changed();
     }
     let mut fruitless = 0;
     while run.rounds < pace.rounds && !outcome.plan.is_empty() {

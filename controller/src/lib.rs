@@ -10,7 +10,7 @@ mod round;
 pub mod world;
 
 pub use applied::Applied;
-pub use apply::{Decision, Preview, Ui, reconcile};
+pub use apply::{AnsweredBy, Decision, Preview, Ui, reconcile};
 pub use pace::{Pace, TokioSleeper};
 pub use port_cloud::CloudPort;
 pub use world::entrances;

@@ -403,3 +403,47 @@ fn an_approved_set_is_finished_in_the_same_run() {
         assert_eq!(applied.ending(), if reached { Ending::AsDeclared } else { Ending::Incomplete });
     }
 }
+
+/// A person who takes so long over the first question that somebody else does the first step meanwhile.
+struct Slow<'a> {
+    port: &'a Fake,
+    shown: Vec<Vec<String>>,
+    told: usize,
+}
+
+impl Ui for Slow<'_> {
+    fn decide(&mut self, preview: &Preview<'_>) -> Decision {
+        if self.shown.is_empty() {
+            self.port.written.lock().unwrap().insert((id(A), "a".to_owned()));
+        }
+        self.shown.push(preview.outcome.plan.steps.iter().map(|step| name(&step.action)).collect());
+        Decision::Apply
+    }
+
+    fn answered_by(&self) -> AnsweredBy {
+        AnsweredBy::Person
+    }
+
+    fn changed(&mut self) {
+        self.told += 1;
+    }
+
+    fn tried(&mut self, _: usize, _: &Step, _: Result<(), &Failure>) {}
+}
+
+#[test]
+fn what_a_person_agreed_to_is_done_only_if_it_is_still_the_plan() {
+    let port = Fake::default();
+    let steps = [step(A, "a", &[], &[]), step(A, "b", &[], &[])];
+    let goal = Goal {
+        entrances: vec![entrance(A)],
+        observe_only: BTreeSet::new(),
+        approved: None,
+        plan: &|seen, _, _| Outcome { plan: port.rest(&steps, seen), ..Outcome::default() },
+    };
+    let mut ui = Slow { port: &port, shown: Vec::new(), told: 0 };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let applied = runtime.block_on(toward(&goal, &port, &Pace::with(NoSleep::default()), &mut ui));
+    assert_eq!(ui.shown, [vec!["a".to_owned(), "b".to_owned()], vec!["b".to_owned()]]);
+    assert_eq!((ui.told, done(&applied)), (1, vec![("b".into(), 1)]));
+}

@@ -2,7 +2,7 @@
 
 use super::Output;
 use rolegate_controller::report::{self, Shown};
-use rolegate_controller::{Decision, Preview, Ui};
+use rolegate_controller::{AnsweredBy, Decision, Preview, Ui};
 use rolegate_plan::outcome::Held;
 use rolegate_plan::port::Failure;
 use rolegate_plan::step::Step;
@@ -60,6 +60,17 @@ impl Ui for Conversation<'_> {
                 Decision::Apply
             }
         }
+    }
+
+    fn answered_by(&self) -> AnsweredBy {
+        match self.answers {
+            Answers::Person(_) => AnsweredBy::Person,
+            Answers::Yes | Answers::Nobody => AnsweredBy::Program,
+        }
+    }
+
+    fn changed(&mut self) {
+        anstream::eprintln!("Meanwhile something changed in AWS, and with it the plan. This is it now:\n");
     }
 
     fn tried(&mut self, _round: usize, step: &Step, answer: Result<(), &Failure>) {
