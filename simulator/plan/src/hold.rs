@@ -48,6 +48,20 @@ impl Removals {
             Some(Fate::Held(_)) | None => None,
         }
     }
+
+    /// The AccessGroups that somebody leaves, by gateway.
+    pub(crate) fn left_groups(&self, views: &BTreeMap<AccountId, View<'_>>) -> BTreeSet<(AccountId, SmolStr)> {
+        let group = |(account, element): &(AccountId, Element)| match element {
+            Element::Tag(_, group) => Some((*account, group.clone())),
+            Element::Member(name, _) => {
+                let group = views.get(account)?.desired.groups.get(name)?;
+                Some((*account, group.access_group.clone()))
+            }
+            Element::Entry(..) | Element::Gate(..) => None,
+        };
+        let goes = self.0.iter().filter(|(_, fate)| matches!(fate, Fate::Goes(_)));
+        goes.filter_map(|(key, _)| group(key)).collect()
+    }
 }
 
 const ABSENT: &str =

@@ -26,6 +26,8 @@ pub(super) enum Part {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rank {
     Claim,
+    /// What must stand before anybody is shut out.
+    Cut,
     Narrow,
     Owner,
     Create,

@@ -22,6 +22,7 @@ use crate::outcome::{LeftOut, Options, Orphan};
 use crate::step::{Action, Cause, Effect, Plan};
 use draft::{Drafts, Rank};
 use rolegate_iam::{AccountId, GroupName, Snapshot};
+use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the comparison yields.
@@ -39,6 +40,8 @@ struct Work<'a> {
     seen: &'a Snapshot,
     views: &'a BTreeMap<AccountId, View<'a>>,
     removals: &'a Removals,
+    /// The AccessGroups that somebody leaves.
+    left_groups: BTreeSet<(AccountId, SmolStr)>,
     options: &'a Options,
     drafts: Drafts,
     /// The steps that mark groups as ours.
@@ -60,6 +63,7 @@ pub(crate) fn diff(
         seen,
         views,
         removals,
+        left_groups: removals.left_groups(views),
         options,
         drafts: Drafts::default(),
         marks: BTreeMap::new(),

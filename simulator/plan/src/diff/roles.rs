@@ -5,7 +5,7 @@ use super::Work;
 use super::draft::{Id, Part, Rank};
 use super::narrow::common;
 use super::permissions::{self, Changes};
-use super::sessions;
+use super::sessions::{self, Reason};
 use crate::admit::View;
 use crate::desired::{Deletion, DesiredRole};
 use crate::entry::{Entry, Who};
@@ -193,10 +193,21 @@ fn change(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>, wanted: &
         settings.keep_narrowings_only();
     }
     let closing = closing && change.held.is_empty();
-    let cutting = settings.widens() && change.shuts_out(owned, &change.stays(closing));
-    sessions::cut(work, view, owned.role, cutting, settings.widens());
     let met: BTreeSet<Entry> = change.present.union(&change.wanted).cloned().collect();
-    let steps = settings.draft(work, view, name, &wanted.access_role, &group_parts(met.iter()));
+    let people = group_parts(met.iter());
+    let left = |part: &Part| match part {
+        Part::Members(gateway, group) => work.left_groups.contains(&(*gateway, group.clone())),
+        _ => false,
+    };
+    let leaving = change.shuts_out(owned, &change.stays(closing)) || people.iter().any(left);
+    let reason = match owned.dormant_since {
+        _ if !settings.widens() => Reason::None,
+        _ if leaving => Reason::Leaving,
+        Some(since) => Reason::AsleepSince(since),
+        None => Reason::Widens,
+    };
+    sessions::cut(work, view, owned.role, reason, &people);
+    let steps = settings.draft(work, view, name, &wanted.access_role, &people);
     undate(work, view, owned);
     write_trust(work, view, owned, &change, closing, &steps);
 }
@@ -244,19 +255,21 @@ fn rest(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>) {
         && change.present.is_empty()
         && !owned.trust.foreign_allows
         && owned.trust.foreign_denies.is_empty();
+    // The date comes first: a role that falls asleep now is not to be taken for one that has slept for long, whatever a
+    // tag on it says.
+    let dated = if pure { owned.dormant_since.is_some() } else { owned.dormant_since == Some(work.options.now) };
+    if !dated {
+        let tags: Tags = [(DORMANT_TAG, work.options.now.to_string())].into_iter().collect();
+        let action = Action::TagRole { role: name.clone(), tags };
+        work.drafts.push(id, Rank::Cut, action, Effect::Neutral, Cause::Ownership);
+    }
     if !pure {
         let cause = change.removal.clone().unwrap_or(Cause::Drift);
         narrow(work, view, name, trust::dormant(), cause, &change.present);
     }
-    sessions::cut(work, view, owned.role, false, false);
-    match owned.dormant_since {
-        None => {
-            let tags: Tags = [(DORMANT_TAG, work.options.now.to_string())].into_iter().collect();
-            let action = Action::TagRole { role: name.clone(), tags };
-            work.drafts.push(id, Rank::Permissions, action, Effect::Neutral, Cause::Ownership);
-        }
-        Some(since) if pure => retire(work, view, owned, since),
-        Some(_) => {}
+    sessions::cut(work, view, owned.role, Reason::None, &BTreeSet::new());
+    if let Some(since) = owned.dormant_since.filter(|_| pure) {
+        retire(work, view, owned, since);
     }
 }
 
@@ -283,7 +296,10 @@ fn retire(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>, since: ji
 fn undate(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>) {
     if owned.role.tags.get(DORMANT_TAG).is_some() {
         let action = Action::UntagRole { role: owned.role.name.clone(), keys: vec![DORMANT_TAG.into()] };
-        work.drafts.push(view.account.id, Rank::Permissions, action, Effect::Neutral, Cause::Ownership);
+        let step =
+            work.drafts.push(view.account.id, Rank::Permissions, action, Effect::Neutral, Cause::Ownership);
+        // The date tells that older sessions must be cut: it goes after that.
+        work.drafts.wait_narrowed(step, [Part::Permissions(view.account.id, owned.role.name.clone())]);
     }
 }
 
@@ -308,15 +324,16 @@ fn hand_over(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>, wanted
         });
         return;
     }
+    let people = group_parts(leaving.present.iter().chain(wanted.entries.keys()));
     if !leaving.present.is_empty() || owned.trust.foreign_allows {
         let cause = leaving.removal.clone().unwrap_or(Cause::Drift);
-        sessions::cut(work, view, role, true, true);
+        sessions::cut(work, view, role, Reason::Leaving, &people);
         narrow(work, view, name, trust::dormant(), cause, &leaving.present);
     } else {
-        sessions::cut(work, view, role, false, true);
+        let reason = owned.dormant_since.map_or(Reason::Widens, Reason::AsleepSince);
+        sessions::cut(work, view, role, reason, &people);
     }
     let settings = Changes::of(work, role, wanted);
-    let people = group_parts(leaving.present.iter().chain(wanted.entries.keys()));
     let stripping = settings.narrowings(work, view, name, &wanted.access_role, &people);
     let tags: Tags = wanted.tags.iter().collect();
     let [trust_part, permissions_part, owner_part] = parts(view, name);

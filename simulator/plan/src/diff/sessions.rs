@@ -1,8 +1,8 @@
 //! Cutting live sessions of a role: an inline Deny for tokens issued before an instant (§2.8). Needed before a role's permissions
 //! widen for those who are being shut out of it (design §6.3).
 //!
-//! Written once before the door narrows and dated again when that is seen, so that a session begun in between ends too; its
-//! Sid tells which of the two it is. Removed when no older session can live any more.
+//! Written once before the door narrows or people leave the groups that enter, and dated again when that is seen, so that a
+//! session begun in between ends too; its Sid tells which of the two it is. Removed when no older session can live any more.
 
 use super::Work;
 use super::draft::{Part, Rank};
@@ -17,6 +17,7 @@ use rolegate_iam::policy::{
 use rolegate_iam::snapshot::Role;
 use rolegate_iam::{Document, Policy, Statement};
 use smol_str::format_smolstr;
+use std::collections::BTreeSet;
 
 const BEGUN: &str = "RgCutBegun";
 const DONE: &str = "RgCutDone";
@@ -65,20 +66,43 @@ fn read(role: &Role) -> Cut {
     }
 }
 
-/// Drafts what the cut needs: `leaving` says that somebody is being shut out while the role's permissions are about to widen,
-/// `widening` that they are about to widen.
-pub(super) fn cut(work: &mut Work<'_>, view: &View<'_>, role: &Role, leaving: bool, widening: bool) {
+/// What a role's sessions have to fear.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// Its permissions do not widen.
+    None,
+    /// They do, and nobody leaves.
+    Widens,
+    /// They do while somebody is being shut out.
+    Leaving,
+    /// They do, and nobody may enter since this time: whoever entered before may still be inside.
+    AsleepSince(Timestamp),
+}
+
+/// Drafts what the cut needs. `people` are the AccessGroups that enter the role: nothing is given back before their leavers are
+/// seen gone.
+pub(super) fn cut(
+    work: &mut Work<'_>,
+    view: &View<'_>,
+    role: &Role,
+    reason: Reason,
+    people: &BTreeSet<Part>,
+) {
     let now = work.options.now;
     let found = read(role);
-    if leaving {
+    if reason == Reason::Leaving {
         if !matches!(found, Cut::Begun(_)) {
-            put(work, view, role, BEGUN, Rank::Narrow);
+            put(work, view, role, BEGUN, Rank::Cut, people);
         }
-        put(work, view, role, DONE, Rank::Owner);
-        return;
+        return put(work, view, role, DONE, Rank::Owner, people);
     }
     match found {
-        Cut::Begun(_) if widening => put(work, view, role, DONE, Rank::Owner),
+        Cut::Begun(_) if reason != Reason::None => put(work, view, role, DONE, Rank::Owner, people),
+        Cut::None => {
+            if matches!(reason, Reason::AsleepSince(date) if now.duration_since(date) <= LONGEST_SESSION) {
+                put(work, view, role, DONE, Rank::Owner, people);
+            }
+        }
         Cut::Begun(date) | Cut::Done(date) if now.duration_since(date) <= LONGEST_SESSION => {}
         Cut::Begun(_) | Cut::Done(_) | Cut::Unreadable => {
             let Some(policy) = fixed_policy_name(REVOKE_POLICY) else { return };
@@ -88,18 +112,19 @@ pub(super) fn cut(work: &mut Work<'_>, view: &View<'_>, role: &Role, leaving: bo
             let part = Part::Permissions(view.account.id, role.name.clone());
             work.drafts.about(step, [part.clone()]);
             work.drafts.wait_narrowed(step, [part, Part::Trust(view.account.id, role.name.clone())]);
+            work.drafts.wait_narrowed(step, people.iter().cloned());
         }
-        Cut::None => {}
     }
 }
 
-fn put(work: &mut Work<'_>, view: &View<'_>, role: &Role, sid: &str, rank: Rank) {
+fn put(work: &mut Work<'_>, view: &View<'_>, role: &Role, sid: &str, rank: Rank, people: &BTreeSet<Part>) {
     let Some(policy) = fixed_policy_name(REVOKE_POLICY) else { return };
     let document = document(sid, work.options.now);
     let action = Action::PutRolePolicy { role: role.name.clone(), policy, document };
     let step = work.drafts.push(view.account.id, rank, action, Effect::Narrows, Cause::Ownership);
     work.drafts.about(step, [Part::Permissions(view.account.id, role.name.clone())]);
-    if rank != Rank::Narrow {
+    if rank != Rank::Cut {
         work.drafts.wait_narrowed(step, [Part::Trust(view.account.id, role.name.clone())]);
+        work.drafts.wait_narrowed(step, people.iter().cloned());
     }
 }
