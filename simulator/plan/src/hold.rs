@@ -103,16 +103,27 @@ fn entries(
             if !handed_over && wanted.is_some_and(|role| role.entries.contains_key(entry)) {
                 continue;
             }
-            let fate = fate(*remembered, &entry.link(&arn), desired);
-            all.insert((id, Element::Entry(name.clone(), entry.clone())), fate);
+            let replaced = handed_over
+                || wanted.is_some_and(|role| {
+                    let mut others = role.entries.keys().filter(|other| other.who == entry.who);
+                    others.any(|other| !owned.trust.entries.contains_key(other))
+                });
+            let cause = explained(desired.explanations.get(&entry.link(&arn)), replaced);
+            all.insert((id, Element::Entry(name.clone(), entry.clone())), fate(*remembered, cause));
         }
     }
     present
 }
 
+/// An edit explains what goes only when something that it asks for is not there yet. If all is there, what should go is of another
+/// object, which may be missing.
+fn explained(cause: Option<&Cause>, replaced: bool) -> Option<&Cause> {
+    cause.filter(|cause| replaced || !matches!(cause, Cause::Edited(_)))
+}
+
 /// Drift goes; what a present object explains goes for its sake; everything else is held.
-fn fate(remembered: Remembered, link: &Link, desired: &Desired) -> Fate {
-    match (remembered, desired.explanations.get(link)) {
+fn fate(remembered: Remembered, cause: Option<&Cause>) -> Fate {
+    match (remembered, cause) {
         (Remembered::No, None) => Fate::Goes(Cause::Drift),
         (_, Some(cause)) => Fate::Goes(cause.clone()),
         (Remembered::Yes, None) => Fate::Held(ABSENT.to_owned()),
@@ -142,8 +153,13 @@ fn gates(id: AccountId, view: &View<'_>, desired: &Desired, all: &mut BTreeMap<(
                 if wanted.is_some_and(|gates| gates.contains_key(gate)) {
                     continue;
                 }
+                let replaced = wanted.is_some_and(|gates| {
+                    let mut others = gates.keys().filter(|other| other.role == gate.role);
+                    others.any(|other| policies.values().all(|policy| !policy.gates.gates.contains_key(other)))
+                });
                 let cause =
                     holder_who(view, holder, gate, desired).and_then(|link| desired.explanations.get(&link));
+                let cause = explained(cause, replaced);
                 let fate = match (remembered, cause) {
                     (_, Some(cause)) => Fate::Goes(cause.clone()),
                     // What is attached nowhere opens nothing.
