@@ -1,5 +1,7 @@
-//! The AWS-managed policies that the cloud knows. Only `AdministratorAccess` is AWS's own document; the others are short
-//! approximations of ours, enough to tell reading from writing, and never wider than AWS's.
+//! The AWS-managed policies that the cloud knows. Only `AdministratorAccess` says what AWS's own document says; the others
+//! are short approximations, written from what AWS's documentation says of them and not from AWS's text: enough to tell
+//! reading from writing, narrower than AWS's in most places and perhaps wider in some. An answer that hangs on one of them
+//! needs the document as collected, which takes its place ([`crate::Cloud::from_snapshot`]).
 
 use crate::ids::{IdKind, Ids};
 use jiff::Timestamp;
