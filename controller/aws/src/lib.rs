@@ -8,6 +8,7 @@ pub mod error;
 mod observe;
 mod perform;
 mod sessions;
+mod whole;
 
 use rolegate_iam::{Partition, SessionName};
 use rolegate_plan::port::{Entrance, Failure, Observation, Port};

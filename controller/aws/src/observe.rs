@@ -2,7 +2,7 @@
 //! attached in it once for all accounts. Changes nothing. What could not be read is recorded, never guessed.
 
 use crate::convert;
-use crate::error::failure;
+use crate::error::{failure, is_session_over};
 use crate::sessions::Session;
 use aws_sdk_iam::Client;
 use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
@@ -10,7 +10,7 @@ use aws_sdk_iam::types::EntityType;
 use jiff::Timestamp;
 use rolegate_iam::snapshot::{Collected, ManagedPolicy, Part, PolicyVersion};
 use rolegate_iam::{Account, AccountId, PolicyArn, PolicyOwner, RoleName};
-use rolegate_plan::port::{Entrance, Failure, Observation};
+use rolegate_plan::port::{Entrance, ErrorClass, Failure, Observation};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -94,11 +94,18 @@ async fn details(iam: &Client) -> Result<Pages, Failure> {
             .get_account_authorization_details()
             .set_filter(Some(filter.to_vec()))
             .max_items(PAGE)
-            .set_marker(marker);
+            .set_marker(marker.clone());
         match call.send().await {
             Ok(page) => {
-                marker = page.marker().filter(|_| page.is_truncated()).map(str::to_owned);
+                let next = following(page.is_truncated(), page.marker(), marker.as_deref());
                 pages.push(page);
+                match next {
+                    Ok(next) => marker = next,
+                    Err(why) => {
+                        let broken_off = Some(no_way_on("GetAccountAuthorizationDetails", why));
+                        return Ok(Pages { pages, broken_off });
+                    }
+                }
             }
             Err(error) => {
                 let failure = failure("GetAccountAuthorizationDetails", error);
@@ -112,6 +119,19 @@ async fn details(iam: &Client) -> Result<Pages, Failure> {
             return Ok(Pages { pages, broken_off: None });
         }
     }
+}
+
+/// Where the next page begins, if there is one; an error when there is one and no way to it.
+fn following(more: bool, marker: Option<&str>, before: Option<&str>) -> Result<Option<String>, &'static str> {
+    match marker.filter(|_| more) {
+        None if more => Err("AWS said that there is more, and gave no marker"),
+        Some(_) if marker == before => Err("AWS gave the same marker twice"),
+        marker => Ok(marker.map(str::to_owned)),
+    }
+}
+
+fn no_way_on(call: &'static str, why: &str) -> Failure {
+    Failure { call, class: ErrorClass::Bug, code: None, message: why.to_owned() }
 }
 
 /// Fills in what was read. A part with an entity that is not understood is incomplete, and says so.
@@ -164,7 +184,7 @@ async fn role_settings(iam: &Client) -> Result<BTreeMap<RoleName, RoleSettings>,
     let mut settings = BTreeMap::new();
     let mut marker: Option<String> = None;
     loop {
-        let page = iam.list_roles().max_items(PAGE).set_marker(marker).send().await;
+        let page = iam.list_roles().max_items(PAGE).set_marker(marker.clone()).send().await;
         let page = page.map_err(|error| SmolStr::from(failure("ListRoles", error).to_string()))?;
         for role in page.roles() {
             let name: RoleName = convert::parse("role name", Some(role.role_name()))
@@ -179,7 +199,8 @@ async fn role_settings(iam: &Client) -> Result<BTreeMap<RoleName, RoleSettings>,
                 },
             );
         }
-        marker = page.marker().filter(|_| page.is_truncated()).map(str::to_owned);
+        marker = following(page.is_truncated(), page.marker(), marker.as_deref())
+            .map_err(|why| SmolStr::from(no_way_on("ListRoles", why).to_string()))?;
         if marker.is_none() {
             return Ok(settings);
         }
@@ -233,11 +254,18 @@ async fn aws_managed(iam: &Client, account: &Account, memory: &Memory) -> BTreeM
             }
             Err(failure) => {
                 tracing::debug!(%arn, account = %account.id, %failure, "AWS-managed policy not read");
-                managed.refused.insert(refusal, Instant::now());
+                if is_lasting(&failure) {
+                    managed.refused.insert(refusal, Instant::now());
+                }
             }
         }
     }
     found
+}
+
+/// Whether asking again soon would give the same. What was only not answered is asked again at the next observation.
+fn is_lasting(failure: &Failure) -> bool {
+    !matches!(failure.class, ErrorClass::Throttled | ErrorClass::Unavailable) && !is_session_over(failure)
 }
 
 /// Every AWS-managed policy that is attached, or is a boundary.
@@ -254,12 +282,8 @@ async fn managed_policy(
     arn: &PolicyArn,
     known: Option<ManagedPolicy>,
 ) -> Result<ManagedPolicy, Failure> {
-    let unexpected = |why: String| Failure {
-        call: "GetPolicy",
-        class: rolegate_plan::port::ErrorClass::Bug,
-        code: None,
-        message: why,
-    };
+    let unexpected =
+        |why: String| Failure { call: "GetPolicy", class: ErrorClass::Bug, code: None, message: why };
     let answer = iam.get_policy().policy_arn(arn.to_string()).send().await;
     let answer = answer.map_err(|error| failure("GetPolicy", error))?;
     let policy = answer.policy().ok_or_else(|| unexpected(format!("AWS answered without {arn}")))?;
@@ -291,7 +315,6 @@ mod tests {
     use super::*;
     use aws_sdk_iam::types::{RoleDetail, UserDetail};
     use rolegate_iam::Partition;
-    use rolegate_plan::port::ErrorClass;
 
     fn page(user: &str, role: &str) -> GetAccountAuthorizationDetailsOutput {
         GetAccountAuthorizationDetailsOutput::builder()
@@ -327,6 +350,21 @@ mod tests {
         match &account.collected.groups {
             Part::NotCollected { why } => assert!(why.contains("Rate exceeded"), "{why}"),
             Part::Collected { .. } => panic!("was broken off"),
+        }
+    }
+
+    #[test]
+    fn only_a_lasting_refusal_is_remembered() {
+        for (class, code, lasting) in [
+            (ErrorClass::Denied, Some("AccessDenied"), true),
+            (ErrorClass::Conflict, Some("NoSuchEntity"), true),
+            (ErrorClass::Denied, Some("ExpiredToken"), false),
+            (ErrorClass::Throttled, Some("Throttling"), false),
+            (ErrorClass::Unavailable, None, false),
+        ] {
+            let code = code.map(str::to_owned);
+            let failure = Failure { call: "GetPolicy", class, code, message: String::new() };
+            assert_eq!(is_lasting(&failure), lasting, "{failure}");
         }
     }
 

@@ -2,6 +2,7 @@
 //! the one that was meant, and keeps the session until shortly before it ends. Reads and writes nothing in IAM.
 
 use crate::error::{failure, no_credentials};
+use crate::whole::Whole;
 use crate::{Settings, main_region};
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -154,11 +155,7 @@ impl Sessions {
         let config = self.config(entrance.partition, link.as_ref());
         check_identity(&config, entrance).await?;
         let reader = config.to_builder().timeout_config(timeouts(self.settings.read_timeout)).build();
-        Ok(Session {
-            writer: aws_sdk_iam::Client::new(&config),
-            reader: aws_sdk_iam::Client::new(&reader),
-            until,
-        })
+        Ok(Session { writer: client(&config), reader: client(&reader), until })
     }
 
     /// The credentials of the last role of `way`, assumed with those of the role before. A hub role that many accounts are
@@ -203,6 +200,10 @@ impl Sessions {
         }
         config.build()
     }
+}
+
+fn client(config: &SdkConfig) -> aws_sdk_iam::Client {
+    aws_sdk_iam::Client::from_conf(aws_sdk_iam::config::Builder::from(config).interceptor(Whole).build())
 }
 
 fn way(entrance: &Entrance) -> Way {

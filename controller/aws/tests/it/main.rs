@@ -10,3 +10,5 @@ mod operations;
 mod perform;
 #[cfg(test)]
 mod sessions;
+#[cfg(test)]
+mod whole;
