@@ -42,7 +42,7 @@ pub use request::{
     AssumeRole, Caller, Environment, MfaInCall, Network, RoleSession, SessionMfa, UserSessionOrigin,
 };
 pub use search::{
-    Answer, Certainty, Constraint, Credentials, Entry, FreeKey, Hop, Path, PrincipalRef, Requirement,
+    Answer, Certainty, Constraint, Credentials, Entry, FreeKey, Hop, Limit, Path, PrincipalRef, Requirement,
     Requirements, SearchOptions, who_can, who_can_enter, witness,
 };
 pub use settings::Settings;

@@ -8,7 +8,7 @@
 mod world;
 
 use rolegate_engine::settings::MfaAfterHop;
-use rolegate_engine::{Answer, Certainty, SearchOptions, Settings, who_can};
+use rolegate_engine::{Answer, Certainty, Limit, SearchOptions, Settings, who_can};
 use world::World;
 
 const BASE: &str = r#"
@@ -286,10 +286,76 @@ fn who_cannot_be_seen_is_never_left_out() {
             "possible: anyone in any other account whom its administrators allow -[nothing more]-> 2:role/R",
         ],
     );
-    let service = r#"{Effect: Allow, Principal: {Service: "ec2.amazonaws.com"}, Action: "sts:AssumeRole"}"#;
+}
+
+#[test]
+fn a_service_is_certain_where_the_trust_policy_alone_lets_it_in() {
+    const SERVICE: &str = r#"Principal: {Service: "ec2.amazonaws.com"}"#;
+    let allow = |action: &str| format!(r#"{{Effect: Allow, {SERVICE}, Action: "{action}"}}"#);
+    let deny = r#"{Effect: Deny, Principal: {AWS: "*"}, Action: "sts:AssumeRole", Condition: {StringEquals: {"aws:SourceAccount": "9"}}}"#;
+    let broken = r#"{Effect: Allow, Principal: {Moon: "x"}, Action: "sts:AssumeRole"}"#;
+    let guarded = format!(
+        r#"{{Effect: Allow, {SERVICE}, Action: "sts:AssumeRole", Condition: {{StringEquals: {{"aws:SourceAccount": "222222222222"}}}}}}"#
+    );
+    let federated = r#"{Effect: Allow, Principal: {Federated: "arn:aws:iam::222222222222:saml-provider/X"}, Action: "sts:AssumeRoleWithSAML"}"#;
+    for (trust, expected) in [
+        (allow("sts:AssumeRole"), "certain: the service ec2.amazonaws.com -[nothing more]-> 2:role/R"),
+        (allow("sts:*"), "certain: the service ec2.amazonaws.com -[nothing more]-> 2:role/R"),
+        (
+            format!("{}, {deny}", allow("sts:AssumeRole")),
+            "possible: the service ec2.amazonaws.com -[nothing more]-> 2:role/R",
+        ),
+        (
+            format!("{}, {broken}", allow("sts:AssumeRole")),
+            "possible: the service ec2.amazonaws.com -[nothing more]-> 2:role/R",
+        ),
+        (guarded, "possible: the service ec2.amazonaws.com -[aws:SourceAccount 222222222222]-> 2:role/R"),
+        (
+            federated.to_owned(),
+            "possible: the identity provider arn:aws:iam::222222222222:saml-provider/X -[nothing more]-> 2:role/R",
+        ),
+    ] {
+        check(&world(&["alice"], &[role("R", B, &trust)]), &[expected]);
+    }
+}
+
+#[test]
+fn what_a_service_enters_carries_no_mfa_and_a_name_that_nobody_chose() {
+    let hub = role(
+        "Hub",
+        A,
+        r#"{Effect: Allow, Principal: {Service: "ec2.amazonaws.com"}, Action: "sts:AssumeRole"}"#,
+    );
+    let target = |principal: &str, condition: &str| {
+        role(
+            "R",
+            B,
+            &format!(
+                r#"{{Effect: Allow, Principal: {{AWS: "{principal}"}}, Action: "sts:AssumeRole", Condition: {{{condition}}}}}"#
+            ),
+        )
+    };
+    let by_role = "arn:aws:iam::111111111111:role/Hub";
     check(
-        &world(&["alice"], &[role("R", B, service)]),
-        &["possible: the service ec2.amazonaws.com -[nothing more]-> 2:role/R"],
+        &world(&["alice"], &[hub.clone(), target(by_role, "")]),
+        &[
+            "certain: 1:role/Hub -[nothing more]-> 2:role/R",
+            "certain: the service ec2.amazonaws.com -[nothing more]-> 1:role/Hub -[nothing more]-> 2:role/R",
+        ],
+    );
+    check(
+        &world(
+            &["alice"],
+            &[hub.clone(), target(by_role, r#"Bool: {"aws:MultiFactorAuthPresent": "true"}"#)],
+        ),
+        &["possible: 1:role/Hub -[a role session obtained from an MFA session]-> 2:role/R"],
+    );
+    check(
+        &world(&["alice"], &[hub, target("arn:aws:sts::111111111111:assumed-role/Hub/deploy", "")]),
+        &[
+            "certain: 1:role/Hub -[name of the calling session deploy]-> 2:role/R",
+            "possible: the service ec2.amazonaws.com -[session name deploy]-> 1:role/Hub -[nothing more]-> 2:role/R",
+        ],
     );
 }
 
@@ -323,11 +389,14 @@ fn a_limit_is_part_of_the_answer() {
     let world = world(&["alice"], &[hub, target]);
     let ask = |options: SearchOptions| ask(&world, "arn:aws:iam::222222222222:role/R", &options);
     let whole = ask(SearchOptions::default());
-    assert!(!whole.exhausted);
+    assert_eq!(whole.limit, None);
     let one = ask(SearchOptions { max_hops: 1, ..SearchOptions::default() });
-    assert_eq!((one.paths.len(), one.exhausted), (1, true));
+    assert_eq!((one.paths.len(), one.limit), (1, Some(Limit::Hops)));
     let poor = ask(SearchOptions { budget: 2, ..SearchOptions::default() });
-    assert!(poor.exhausted);
+    assert_eq!(poor.limit, Some(Limit::Budget));
+    // Nothing was cut where no longer path exists.
+    let two = ask(SearchOptions { max_hops: 2, ..SearchOptions::default() });
+    assert_eq!((two.paths.len(), two.limit), (2, None));
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod candidates;
 mod entry;
 mod formula;
 mod merge;
+mod others;
 mod path;
 mod requirement;
 mod solve;
@@ -29,7 +30,7 @@ use std::fmt;
 pub struct SearchOptions {
     /// How many hops a path may have.
     pub max_hops: usize,
-    /// How many (principal, role) pairs may be looked at; when it is hit, [`Answer::exhausted`] says so.
+    /// How many (principal, role) pairs may be looked at; when it is hit, [`Answer::limit`] says so.
     pub budget: usize,
     /// The instant the question is about; `None` leaves time free, so that windows become requirements.
     pub time: Option<Timestamp>,
@@ -50,8 +51,17 @@ pub struct Answer {
     pub paths: Vec<Path>,
     /// What was not collected and may hold further paths.
     pub doubts: Vec<Doubt>,
-    /// Whether a limit stopped the search before its end.
-    pub exhausted: bool,
+    /// What stopped the search before its end; the budget, where both did.
+    pub limit: Option<Limit>,
+}
+
+/// What stopped a search before its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Limit {
+    /// [`SearchOptions::max_hops`]: there are further paths, all of them longer.
+    Hops,
+    /// [`SearchOptions::budget`]: there may be further paths of any length.
+    Budget,
 }
 
 /// One way to the target.

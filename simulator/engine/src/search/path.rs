@@ -6,7 +6,7 @@ use super::merge::Entrance;
 use super::requirement::{Constraint, Credentials, FreeKey, Requirement, Requirements};
 use super::solve::{Solution, solve};
 use super::witness::witness;
-use super::{Answer, Certainty, Entry, Hop, Path, PrincipalRef, SearchOptions};
+use super::{Answer, Certainty, Entry, Hop, Limit, Path, PrincipalRef, SearchOptions, others};
 use crate::decide::assume_role;
 use crate::decision::{Decision, Doubt};
 use crate::facts::{Facts, Lookup};
@@ -14,7 +14,6 @@ use crate::index::Index;
 use crate::layer::Found;
 use crate::settings::Settings;
 use rolegate_iam::RoleArn;
-use smol_str::{SmolStr, ToSmolStr};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Who can enter `target` in one hop, time left free. Ordered by principal, then requirements; with what was not collected
@@ -29,8 +28,8 @@ pub fn who_can_enter(index: &Index<'_>, target: &RoleArn, settings: &Settings) -
 /// Who can reach `target`, over at most [`SearchOptions::max_hops`] hops.
 pub fn who_can(index: &Index<'_>, target: &RoleArn, options: &SearchOptions) -> Answer {
     let mut search = Search { index, options, budget: options.budget, doubts: BTreeSet::new() };
-    let (paths, exhausted) = search.paths(target);
-    Answer { paths, doubts: search.doubts.into_iter().collect(), exhausted }
+    let (paths, limit) = search.paths(target);
+    Answer { paths, doubts: search.doubts.into_iter().collect(), limit }
 }
 
 struct Search<'a, 's> {
@@ -79,15 +78,10 @@ impl Search<'_, '_> {
             let entrances = question.entrances(candidate, *subject);
             entries.extend(entrances.into_iter().filter_map(|entrance| self.entry(from, target, entrance)));
         }
-        for (from, statement) in found.others {
-            let doubt = Doubt::NotModelled { what: format!("entry by {from} is not evaluated").into() };
-            entries.push(Entry {
-                from,
-                requirements: conditions(statement),
-                certainty: Certainty::Possible(vec![doubt]),
-                trust_by: statement.to_ref(),
-                identity_by: None,
-            });
+        if let Some(role) = subject.as_role() {
+            let (policy, settings) = (role.trust.policy(), &self.options.settings);
+            let others = found.others.into_iter();
+            entries.extend(others.map(|(from, found)| others::entrance(from, found, policy, settings)));
         }
         entries
     }
@@ -134,11 +128,11 @@ impl Search<'_, '_> {
         Some(Doubt::NotModelled { what: why.into() })
     }
 
-    fn paths(&mut self, target: &RoleArn) -> (Vec<Path>, bool) {
+    fn paths(&mut self, target: &RoleArn) -> (Vec<Path>, Option<Limit>) {
         let mut known: BTreeMap<RoleArn, Vec<Entry>> = BTreeMap::new();
         let mut kept: Vec<Partial> = Vec::new();
         let mut queue = VecDeque::from([Partial { hops: Vec::new(), doubts: BTreeSet::new() }]);
-        let mut cut = false;
+        let mut limit = None;
         while let Some(partial) = queue.pop_front() {
             let head = match partial.hops.first() {
                 None => target.clone(),
@@ -151,24 +145,25 @@ impl Search<'_, '_> {
             }
             for entry in known.get(&head).into_iter().flatten() {
                 if self.budget == 0 {
-                    return (finish(kept), true);
+                    return (finish(kept), Some(Limit::Budget));
                 }
                 self.budget = self.budget.saturating_sub(1);
                 if revisits(&partial, target, &entry.from) {
                     continue;
                 }
+                let Some(longer) = join(entry, &head, &partial, self.options) else { continue };
+                if kept.iter().any(|path| path.covers(&longer)) {
+                    continue;
+                }
                 if partial.hops.len() >= self.options.max_hops {
-                    cut = true;
+                    limit = Some(Limit::Hops);
                     break;
                 }
-                let Some(longer) = join(entry, &head, &partial, self.options) else { continue };
-                if !kept.iter().any(|path| path.covers(&longer)) {
-                    kept.push(longer.clone());
-                    queue.push_back(longer);
-                }
+                kept.push(longer.clone());
+                queue.push_back(longer);
             }
         }
-        (finish(kept), cut || self.budget == 0)
+        (finish(kept), if self.budget == 0 { Some(Limit::Budget) } else { limit })
     }
 }
 
@@ -211,6 +206,13 @@ impl Partial {
         Requirements(self.hops.iter().flat_map(|(entry, _)| entry.requirements.0.iter().cloned()).collect())
     }
 
+    /// Whether the windows of all hops have an instant in common; a chain of short sessions cannot wait for the next.
+    fn fits_one_instant(&self, options: &SearchOptions) -> bool {
+        let constraints = self.hops.iter().flat_map(|(entry, _)| entry.requirements.constraints());
+        let windows = constraints.filter(|constraint| constraint.key == FreeKey::Time).cloned().collect();
+        matches!(solve(&windows, options.time), Solution::Met(_))
+    }
+
     /// Whether another path of the same origin asks for no more, is no longer and no less certain.
     fn covers(&self, other: &Self) -> bool {
         let origin = |path: &Self| path.hops.first().map(|(entry, _)| entry.from.clone());
@@ -226,19 +228,28 @@ fn join(entry: &Entry, to: &RoleArn, rest: &Partial, options: &SearchOptions) ->
     let mut entry = entry.clone();
     let mut rest = rest.clone();
     if let Some((next, _)) = rest.hops.first_mut() {
-        entry.requirements = carry(&entry, next, options)?;
+        entry.requirements = carry(&entry, next, options, &mut rest.doubts)?;
         // What the hop before now ensures need not be said again.
         next.requirements.0.retain(|requirement| !ensured(requirement));
         if sets_source_identity(&entry.requirements, options) {
-            let what = "the session inherits a source identity, which the next role must accept".into();
-            rest.doubts.insert(Doubt::NotModelled { what });
+            doubt(
+                &mut rest.doubts,
+                "the session inherits a source identity, which the next role must accept",
+            );
         }
     }
     if let Certainty::Possible(doubts) = &entry.certainty {
         rest.doubts.extend(doubts.iter().cloned());
     }
     rest.hops.insert(0, (entry, to.clone()));
+    if rest.hops.len() > 1 && !rest.fits_one_instant(options) {
+        doubt(&mut rest.doubts, "no instant was found at which every hop is allowed");
+    }
     Some(rest)
+}
+
+fn doubt(doubts: &mut BTreeSet<Doubt>, what: &str) {
+    doubts.insert(Doubt::NotModelled { what: what.into() });
 }
 
 fn ensured(requirement: &Requirement) -> bool {
@@ -251,15 +262,27 @@ fn ensured(requirement: &Requirement) -> bool {
 }
 
 /// The requirements of a hop whose session must then meet those of the next.
-fn carry(entry: &Entry, next: &Entry, options: &SearchOptions) -> Option<Requirements> {
+fn carry(
+    entry: &Entry,
+    next: &Entry,
+    options: &SearchOptions,
+    doubts: &mut BTreeSet<Doubt>,
+) -> Option<Requirements> {
     let mut requirements = entry.requirements.clone();
-    for constraint in
-        next.requirements.constraints().filter(|constraint| constraint.key == FreeKey::CallerSession)
-    {
-        let named = Constraint { key: FreeKey::SessionName, ..constraint.clone() };
-        requirements.0.insert(Requirement::Value(named));
+    let names = next.requirements.constraints().filter(|constraint| constraint.key == FreeKey::CallerSession);
+    for constraint in names {
+        let chosen = Constraint { key: FreeKey::SessionName, ..constraint.clone() };
+        requirements.0.insert(Requirement::Value(chosen));
+        if !matches!(entry.from, PrincipalRef::User(_) | PrincipalRef::Role(_)) {
+            doubt(doubts, &format!("the session names that {} gives are not known", entry.from));
+        }
     }
     if let Some(wanted) = next.requirements.credentials() {
+        // A service or provider gives sessions without MFA (§2.7).
+        let without_mfa = matches!(entry.from, PrincipalRef::Service(_) | PrincipalRef::Federated(_));
+        if without_mfa && !wanted.contains(&Credentials::Role) {
+            return None;
+        }
         let all = all_credentials(&entry.from);
         let have = entry.requirements.credentials().unwrap_or(&all).clone();
         let left: BTreeSet<Credentials> =
@@ -274,9 +297,15 @@ fn carry(entry: &Entry, next: &Entry, options: &SearchOptions) -> Option<Require
     }
     let atoms = requirements.constraints().cloned().collect();
     match solve(&atoms, options.time) {
-        Solution::Never => None,
-        Solution::Met(_) | Solution::CannotTell(..) => Some(requirements),
+        Solution::Never => return None,
+        Solution::Met(_) => {}
+        Solution::CannotTell(_, keys) => {
+            for key in keys {
+                doubt(doubts, &format!("no {} was found that meets every condition", key.name()));
+            }
+        }
     }
+    Some(requirements)
 }
 
 fn all_credentials(from: &PrincipalRef) -> BTreeSet<Credentials> {
@@ -310,19 +339,4 @@ fn sets_source_identity(requirements: &Requirements, options: &SearchOptions) ->
 
 fn certainty(doubts: BTreeSet<Doubt>) -> Certainty {
     if doubts.is_empty() { Certainty::Certain } else { Certainty::Possible(doubts.into_iter().collect()) }
-}
-
-/// The conditions of a statement, as they stand, for principals whose requests are not evaluated.
-fn conditions(found: Found<'_>) -> Requirements {
-    let constraint = |condition: &rolegate_iam::policy::Condition| {
-        Requirement::Value(Constraint {
-            key: FreeKey::Theirs(condition.key.to_smolstr()),
-            operator: condition.operator.clone(),
-            values: condition.values.clone(),
-            holds: true,
-            prefix: SmolStr::default(),
-            own_user_name: false,
-        })
-    };
-    Requirements(found.statement.conditions.iter().map(constraint).collect())
 }

@@ -11,7 +11,7 @@ use crate::render::text::push_line;
 use crate::{Answer, Code, render};
 use jiff::Timestamp;
 use origin::Origins;
-use rolegate_engine::search::{self, Certainty, Path, SearchOptions};
+use rolegate_engine::search::{self, Certainty, Limit, Path, SearchOptions};
 use rolegate_engine::{Doubt, Index};
 use rolegate_iam::{AccountId, RoleArn, Snapshot};
 use rolegate_plan::project::project;
@@ -105,14 +105,16 @@ fn find(
         let answer = search::who_can(&index, &role, &options);
         missing
             .extend(answer.doubts.iter().filter(|doubt| !is_about(doubt, &outside)).map(ToString::to_string));
-        if answer.exhausted {
-            let limit = options.max_hops;
-            missing.insert(match reach {
-                Reach::OneHop => format!("the search for {role} was stopped by its budget"),
-                Reach::Chains => {
-                    format!("the search for {role} was stopped after {limit} hops or by its budget")
-                }
-            });
+        match (answer.limit, reach) {
+            (Some(Limit::Budget), _) => {
+                missing.insert(format!("the search for {role} was stopped by its budget"));
+            }
+            (Some(Limit::Hops), Reach::Chains) => {
+                let hops = options.max_hops;
+                missing.insert(format!("the search for {role} was stopped after {hops} hops"));
+            }
+            // Longer paths were not asked for.
+            (Some(Limit::Hops), Reach::OneHop) | (None, _) => {}
         }
         missing.extend(answer.paths.iter().flat_map(|path| doubts(path, &outside)));
         answers.push((role, answer));
