@@ -1,7 +1,7 @@
 //! Sessions: begins with the credentials at hand, assumes each account's roles in turn, makes sure that the account entered is
 //! the one that was meant, and keeps the session until shortly before it ends. Reads and writes nothing in IAM.
 
-use crate::error::{failure, no_credentials};
+use crate::error::{failure, is_session_over, no_credentials};
 use crate::whole::Whole;
 use crate::{Settings, main_region};
 use aws_config::retry::RetryConfig;
@@ -112,7 +112,14 @@ impl Sessions {
             return Ok(session.clone());
         }
         self.begin().await?;
-        let session = self.open(entrance, way).await?;
+        let session = match self.open(entrance, way.clone()).await {
+            // A session kept from before is dead, or there is no way in at all: making all anew tells.
+            Err(failure) if is_session_over(&failure) && !way.1.is_empty() => {
+                self.forget_links(&way).await;
+                self.open(entrance, way).await?
+            }
+            answer => answer?,
+        };
         *door = Some(session.clone());
         Ok(session)
     }
@@ -121,8 +128,12 @@ impl Sessions {
     pub(crate) async fn forget(&self, entrance: &Entrance) {
         let way = way(entrance);
         *slot(&self.doors, (way.0, way.1.clone(), Some(door_key(entrance)))).lock().await = None;
+        self.forget_links(&way).await;
+    }
+
+    async fn forget_links(&self, way: &Way) {
         for taken in 1..=way.1.len() {
-            *slot(&self.links, part_of(&way, taken)).lock().await = None;
+            *slot(&self.links, part_of(way, taken)).lock().await = None;
         }
     }
 

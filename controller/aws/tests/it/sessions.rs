@@ -52,26 +52,7 @@ async fn an_account_of_another_partition_is_never_touched() {
 
 #[tokio::test]
 async fn the_hub_role_is_assumed_once_and_the_external_id_is_for_the_last_role() {
-    let world = World::start().await;
-    let hub_role = format!("arn:aws:iam::{HUB}:role/hub");
-    world.emulator.with_cloud(|cloud| {
-        let hub = cloud.root_key(id(HUB)).unwrap();
-        create_role(cloud, &hub, "hub", trust(HUB, None));
-        put_policy(cloud, &hub, "hub", "sts:AssumeRole");
-        let other = cloud.root_key(id(OTHER)).unwrap();
-        create_role(cloud, &other, "rolegate-controller", trust(HUB, Some("another-external-id")));
-        put_policy(cloud, &other, "rolegate-controller", "iam:*");
-        cloud.clear_calls();
-    });
-    let through = |account: &str, external_id: &str| Entrance {
-        id: id(account),
-        roles: vec![
-            hub_role.parse().unwrap(),
-            format!("arn:aws:iam::{account}:role/rolegate-controller").parse().unwrap(),
-        ],
-        external_id: Some(external_id.into()),
-        ..target()
-    };
+    let world = with_hub().await;
     let aws = world.aws().await;
     let (a, b) = (through(TARGET, EXTERNAL_ID), through(OTHER, "another-external-id"));
     let (a, b) = tokio::join!(aws.observe(&a), aws.observe(&b));
@@ -89,6 +70,26 @@ async fn a_session_that_aws_ended_is_made_anew() {
     world.emulator.clear_calls();
     aws.observe(&target()).await.unwrap();
     assert!(world.calls().contains(&"sts:AssumeRole"));
+}
+
+#[tokio::test]
+async fn a_dead_session_on_the_way_is_made_anew() {
+    let world = with_hub().await;
+    let aws = world.aws().await;
+    aws.observe(&through(TARGET, EXTERNAL_ID)).await.unwrap();
+    world.emulator.with_cloud(|cloud| {
+        let hub = cloud.root_key(id(HUB)).unwrap();
+        for request in [
+            Request::DeleteRolePolicy { role_name: "hub".into(), policy_name: "may".into() },
+            Request::DeleteRole { role_name: "hub".into() },
+        ] {
+            cloud.call(&hub.credentials(), request).unwrap();
+        }
+        create_role(cloud, &hub, "hub", trust(HUB, None));
+        put_policy(cloud, &hub, "hub", "sts:AssumeRole");
+    });
+    let seen = aws.observe(&through(OTHER, "another-external-id")).await.unwrap();
+    assert_eq!(seen.account.id, id(OTHER));
 }
 
 #[tokio::test]
@@ -124,6 +125,33 @@ async fn nobody_at_the_other_end_is_unavailable() {
     .await;
     let failure = aws.observe(&target()).await.unwrap_err();
     assert_eq!((failure.class, failure.code.as_deref()), (ErrorClass::Unavailable, None), "{failure}");
+}
+
+/// A role of the hub through which the target and the other account are entered.
+async fn with_hub() -> World {
+    let world = World::start().await;
+    world.emulator.with_cloud(|cloud| {
+        let hub = cloud.root_key(id(HUB)).unwrap();
+        create_role(cloud, &hub, "hub", trust(HUB, None));
+        put_policy(cloud, &hub, "hub", "sts:AssumeRole");
+        let other = cloud.root_key(id(OTHER)).unwrap();
+        create_role(cloud, &other, "rolegate-controller", trust(HUB, Some("another-external-id")));
+        put_policy(cloud, &other, "rolegate-controller", "iam:*");
+        cloud.clear_calls();
+    });
+    world
+}
+
+fn through(account: &str, external_id: &str) -> Entrance {
+    Entrance {
+        id: id(account),
+        roles: vec![
+            format!("arn:aws:iam::{HUB}:role/hub").parse().unwrap(),
+            format!("arn:aws:iam::{account}:role/rolegate-controller").parse().unwrap(),
+        ],
+        external_id: Some(external_id.into()),
+        ..target()
+    }
 }
 
 fn create_role(cloud: &mut rolegate_cloud::Cloud, key: &AccessKey, name: &str, trust: String) {
