@@ -2,8 +2,8 @@
 //! the brake on too many at once (§6.8). Decides which removals may go; writes nothing.
 
 use crate::admit::View;
-use crate::desired::{Desired, Link};
-use crate::entry::{Entry, Who};
+use crate::desired::{Desired, Explanation, Link};
+use crate::entry::{Entry, Facts, Who};
 use crate::gate::Gate;
 use crate::naming::{Holder, hash};
 use crate::observed::{self, Attached};
@@ -50,7 +50,10 @@ impl Removals {
     }
 
     /// The AccessGroups that somebody leaves, by gateway.
-    pub(crate) fn left_groups(&self, views: &BTreeMap<AccountId, View<'_>>) -> BTreeSet<(AccountId, SmolStr)> {
+    pub(crate) fn left_groups(
+        &self,
+        views: &BTreeMap<AccountId, View<'_>>,
+    ) -> BTreeSet<(AccountId, SmolStr)> {
         let group = |(account, element): &(AccountId, Element)| match element {
             Element::Tag(_, group) => Some((*account, group.clone())),
             Element::Member(name, _) => {
@@ -108,17 +111,26 @@ fn entries(
                     let mut others = role.entries.keys().filter(|other| other.who == entry.who);
                     others.any(|other| !owned.trust.entries.contains_key(other))
                 });
-            let cause = explained(desired.explanations.get(&entry.link(&arn)), replaced);
+            let cause = explained(desired.explanations.get(&entry.link(&arn)), replaced, |facts| {
+                *facts == entry.facts
+            });
             all.insert((id, Element::Entry(name.clone(), entry.clone())), fate(*remembered, cause));
         }
     }
     present
 }
 
-/// An edit explains what goes only when something that it asks for is not there yet. If all is there, what should go is of another
-/// object, which may be missing.
-fn explained(cause: Option<&Cause>, replaced: bool) -> Option<&Cause> {
-    cause.filter(|cause| replaced || !matches!(cause, Cause::Edited(_)))
+/// Why a present object takes something away. What exactly an object asked for that is over goes for its sake. An edit explains
+/// what goes only when something that it asks for is not there yet: if all is there, what should go is of another object,
+/// which may be missing. Where nobody lets them in any more, whatever is over explains the rest.
+fn explained(known: Option<&Explanation>, replaced: bool, same: impl Fn(&Facts) -> bool) -> Option<&Cause> {
+    let Explanation { active, over } = known?;
+    let exact = over.iter().find(|(facts, _)| same(facts));
+    match (exact, active) {
+        (Some((_, cause)), _) => Some(cause),
+        (None, Some(edited)) => replaced.then_some(edited),
+        (None, None) => over.first().map(|(_, cause)| cause),
+    }
 }
 
 /// Drift goes; what a present object explains goes for its sake; everything else is held.
@@ -146,7 +158,7 @@ fn holder_who(view: &View<'_>, holder: &Holder, role: &Gate, desired: &Desired) 
 }
 
 fn gates(id: AccountId, view: &View<'_>, desired: &Desired, all: &mut BTreeMap<(AccountId, Element), Fate>) {
-    for (holder, policies) in &view.gates {
+    for (holder, policies) in view.gates.iter().filter(|(holder, _)| !view.is_blocked(holder)) {
         let wanted = view.desired.gates.get(holder);
         for policy in policies.values() {
             for (gate, remembered) in &policy.gates.gates {
@@ -155,11 +167,12 @@ fn gates(id: AccountId, view: &View<'_>, desired: &Desired, all: &mut BTreeMap<(
                 }
                 let replaced = wanted.is_some_and(|gates| {
                     let mut others = gates.keys().filter(|other| other.role == gate.role);
-                    others.any(|other| policies.values().all(|policy| !policy.gates.gates.contains_key(other)))
+                    others
+                        .any(|other| policies.values().all(|policy| !policy.gates.gates.contains_key(other)))
                 });
                 let cause =
                     holder_who(view, holder, gate, desired).and_then(|link| desired.explanations.get(&link));
-                let cause = explained(cause, replaced);
+                let cause = explained(cause, replaced, |facts| facts.window == gate.window);
                 let fate = match (remembered, cause) {
                     (_, Some(cause)) => Fate::Goes(cause.clone()),
                     // What is attached nowhere opens nothing.

@@ -3,7 +3,7 @@
 
 use super::Work;
 use super::draft::{Id, Part, Rank};
-use super::narrow::common;
+use super::narrow::{common, may_deny};
 use crate::admit::View;
 use crate::desired::DesiredGate;
 use crate::gate::{self, Gate};
@@ -27,7 +27,7 @@ const VERSIONS: usize = 5;
 pub(super) fn gates(work: &mut Work<'_>, view: &View<'_>) {
     strays(work, view);
     let holders: BTreeSet<&Holder> = view.gates.keys().chain(view.desired.gates.keys()).collect();
-    for holder in holders {
+    for holder in holders.into_iter().filter(|holder| !view.is_blocked(holder)) {
         Holding::of(work, view, holder).draft(work, view);
     }
 }
@@ -291,7 +291,19 @@ fn may_open(work: &Work<'_>, gate: &Gate, desired: &DesiredGate) -> bool {
 /// Our policies on anybody but their holders: taken off.
 fn strays(work: &mut Work<'_>, view: &View<'_>) {
     for action in stray_actions(work, view) {
-        work.drafts.push(view.account.id, Rank::Narrow, action, Effect::Narrows, Cause::Drift);
+        let policy = match &action {
+            Action::DetachUserPolicy { policy, .. }
+            | Action::DetachGroupPolicy { policy, .. }
+            | Action::DetachRolePolicy { policy, .. } => work.seen.policy(policy),
+            _ => None,
+        };
+        if may_deny(policy.and_then(|policy| policy.document())) {
+            // It may have kept its bearer from something.
+            let step = work.drafts.push(view.account.id, Rank::Gate, action, Effect::Widens, Cause::Drift);
+            work.drafts.wait_narrowed(step, [Part::Anything]);
+        } else {
+            work.drafts.push(view.account.id, Rank::Narrow, action, Effect::Narrows, Cause::Drift);
+        }
     }
 }
 

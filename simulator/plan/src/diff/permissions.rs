@@ -4,10 +4,12 @@
 use super::Work;
 use super::draft::{Id, Part, Rank};
 use super::narrow::{common_document, may_deny};
+use super::sessions;
 use crate::admit::View;
 use crate::desired::DesiredRole;
-use crate::naming::{Holder, REVOKE_POLICY};
+use crate::naming::{Holder, REVOKE_POLICY, fixed_policy_name};
 use crate::step::{Action, Cause, Effect};
+use jiff::Timestamp;
 use rolegate_iam::snapshot::Role;
 use rolegate_iam::{Document, PolicyArn, PolicyName, RoleName, Tags};
 use std::collections::BTreeSet;
@@ -273,14 +275,27 @@ pub(super) fn create(
 }
 
 /// Strips and deletes a sleeping role.
-pub(super) fn delete_role(work: &mut Work<'_>, view: &View<'_>, role: &Role, cause: &Cause) {
+pub(super) fn delete_role(
+    work: &mut Work<'_>,
+    view: &View<'_>,
+    role: &Role,
+    cause: &Cause,
+    asleep_since: Timestamp,
+) {
     let name = || role.name.clone();
-    let inline =
-        role.inline.keys().map(|policy| Action::DeleteRolePolicy { role: name(), policy: policy.clone() });
+    let cut = sessions::end(work, view, role, asleep_since);
+    let delete = |policy: &PolicyName| Action::DeleteRolePolicy { role: name(), policy: policy.clone() };
+    let others = role.inline.keys().filter(|policy| policy.as_str() != REVOKE_POLICY).map(delete);
     let attached =
         role.attached.iter().map(|policy| Action::DetachRolePolicy { role: name(), policy: policy.clone() });
-    let mut earlier = Vec::new();
-    for action in attached.chain(inline).chain([Action::DeleteRole { role: name() }]) {
+    // The cut is the last to go.
+    let last = fixed_policy_name(REVOKE_POLICY)
+        .filter(|policy| cut.is_some() || role.inline.contains_key(policy))
+        .map(|policy| delete(&policy));
+    let actions: Vec<_> =
+        attached.chain(others).chain(last).chain([Action::DeleteRole { role: name() }]).collect();
+    let mut earlier: Vec<Id> = cut.into_iter().collect();
+    for action in actions {
         let step = work.drafts.push(view.account.id, Rank::Narrow, action, Effect::Narrows, cause.clone());
         work.drafts.about(step, [Part::Permissions(view.account.id, name())]);
         work.drafts.after(step, earlier.iter().copied());

@@ -257,7 +257,8 @@ fn rest(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>) {
         && owned.trust.foreign_denies.is_empty();
     // The date comes first: a role that falls asleep now is not to be taken for one that has slept for long, whatever a
     // tag on it says.
-    let dated = if pure { owned.dormant_since.is_some() } else { owned.dormant_since == Some(work.options.now) };
+    let dated =
+        if pure { owned.dormant_since.is_some() } else { owned.dormant_since == Some(work.options.now) };
     if !dated {
         let tags: Tags = [(DORMANT_TAG, work.options.now.to_string())].into_iter().collect();
         let action = Action::TagRole { role: name.clone(), tags };
@@ -289,7 +290,7 @@ fn retire(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>, since: ji
     }
     let object: SmolStr = format!("AccessRole {}", owned.access_role).into();
     let cause = if known.terminating { Cause::Terminating(object) } else { Cause::RetentionOver(object) };
-    permissions::delete_role(work, view, owned.role, &cause);
+    permissions::delete_role(work, view, owned.role, &cause, since);
 }
 
 /// Takes the date of dormancy off a role that is bound again.

@@ -5,7 +5,7 @@
 //! session begun in between ends too; its Sid tells which of the two it is. Removed when no older session can live any more.
 
 use super::Work;
-use super::draft::{Part, Rank};
+use super::draft::{Id, Part, Rank};
 use crate::admit::View;
 use crate::naming::{REVOKE_POLICY, fixed_policy_name};
 use crate::step::{Action, Cause, Effect};
@@ -115,6 +115,24 @@ pub(super) fn cut(
             work.drafts.wait_narrowed(step, people.iter().cloned());
         }
     }
+}
+
+/// Ends what is left of a role's sessions before it is stripped to be deleted: its policies go one by one, and one that denies may
+/// go before one that allows. Returns the step, unless no session can live any more or the cut stands.
+pub(super) fn end(work: &mut Work<'_>, view: &View<'_>, role: &Role, asleep_since: Timestamp) -> Option<Id> {
+    let now = work.options.now;
+    let stands = matches!(read(role), Cut::Done(date) if date >= asleep_since);
+    if stands || now.duration_since(asleep_since) > LONGEST_SESSION {
+        return None;
+    }
+    let action = Action::PutRolePolicy {
+        role: role.name.clone(),
+        policy: fixed_policy_name(REVOKE_POLICY)?,
+        document: document(DONE, now),
+    };
+    let step = work.drafts.push(view.account.id, Rank::Cut, action, Effect::Narrows, Cause::Ownership);
+    work.drafts.about(step, [Part::Permissions(view.account.id, role.name.clone())]);
+    Some(step)
 }
 
 fn put(work: &mut Work<'_>, view: &View<'_>, role: &Role, sid: &str, rank: Rank, people: &BTreeSet<Part>) {
