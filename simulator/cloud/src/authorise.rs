@@ -119,7 +119,8 @@ impl Cloud {
         if let Some(arn) = sent.policy_arn {
             context = context.with("iam:PolicyARN", arn);
         }
-        if let Some(arn) = sent.boundary.map(SmolStr::from).or(boundary) {
+        let kept = boundary.filter(|_| weighs_boundary(request));
+        if let Some(arn) = sent.boundary.map(SmolStr::from).or(kept) {
             context = context.with("iam:PermissionsBoundary", arn);
         }
         context
@@ -274,6 +275,25 @@ impl<'a> Sent<'a> {
             _ => none,
         }
     }
+}
+
+/// Whether the service authorization reference lists `iam:PermissionsBoundary` for the operation, with the boundary that the
+/// target has as its value. Where it does not, the key is absent.
+fn weighs_boundary(request: &Request) -> bool {
+    use Request as R;
+    matches!(
+        request,
+        R::AttachUserPolicy { .. }
+            | R::DetachUserPolicy { .. }
+            | R::PutUserPolicy { .. }
+            | R::DeleteUserPolicy { .. }
+            | R::DeleteUserPermissionsBoundary { .. }
+            | R::AttachRolePolicy { .. }
+            | R::DetachRolePolicy { .. }
+            | R::PutRolePolicy { .. }
+            | R::DeleteRolePolicy { .. }
+            | R::DeleteRolePermissionsBoundary { .. }
+    )
 }
 
 /// The resource that the service authorization reference lists for the operation.

@@ -305,6 +305,43 @@ fn boundaries_and_attached_policies_are_condition_keys() {
     assert_eq!(lab.cloud.call(&key, attach("AdministratorAccess")).unwrap_err().code, "AccessDenied");
 }
 
+/// A call that neither sets nor weighs the boundary has no such key, whatever boundary its target has.
+#[test]
+fn the_boundary_is_a_condition_key_of_the_calls_that_weigh_it_alone() {
+    let boundary = format!(r#""StringEquals":{{"iam:PermissionsBoundary":"{ADMIN}"}}"#);
+    let (mut lab, key) = user_with(&document(&[statement("Allow", "iam:*", "*", &boundary)]));
+    lab.role(A, "R", &trust(&format!(r#"{{"AWS":"{A}"}}"#)));
+    lab.a(create_user("bob"));
+    let (role, user) = (|| "R".to_owned(), || "bob".to_owned());
+    lab.a(Request::PutRolePermissionsBoundary { role_name: role(), permissions_boundary: ADMIN.into() });
+    lab.a(Request::PutUserPermissionsBoundary { user_name: user(), permissions_boundary: ADMIN.into() });
+    let put =
+        Request::PutRolePolicy { role_name: role(), policy_name: "p".into(), policy_document: ALL.into() };
+    for request in [
+        put,
+        Request::DeleteRolePolicy { role_name: role(), policy_name: "p".into() },
+        Request::AttachUserPolicy { user_name: user(), policy_arn: ADMIN.into() },
+        Request::DetachUserPolicy { user_name: user(), policy_arn: ADMIN.into() },
+    ] {
+        let operation = request.operation();
+        assert!(lab.cloud.call(&key, request).is_ok(), "{operation}");
+    }
+    for request in [
+        Request::UpdateAssumeRolePolicy {
+            role_name: role(),
+            policy_document: trust(&format!(r#"{{"AWS":"{A}"}}"#)),
+        },
+        Request::TagRole { role_name: role(), tags: vec![("k".into(), "v".into())] },
+        Request::DeleteRole { role_name: role() },
+        Request::GetRole { role_name: role() },
+        Request::CreateAccessKey { user_name: Some(user()) },
+        Request::DeleteUser { user_name: user() },
+    ] {
+        let operation = request.operation();
+        assert_eq!(lab.cloud.call(&key, request).unwrap_err().code, "AccessDenied", "{operation}");
+    }
+}
+
 #[test]
 fn people_manage_themselves_with_mfa_and_nobody_else() {
     let own = r#"{"Effect":"Allow","Action":["iam:*AccessKey*","iam:GetUser","iam:EnableMFADevice","iam:ListMFADevices"],"Resource":"arn:aws:iam::*:user/${aws:username}"}"#;
