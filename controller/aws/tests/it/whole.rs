@@ -65,7 +65,8 @@ async fn observe(details: &str, roles: &str) -> Result<Observation, Failure> {
         roles: Vec::new(),
         external_id: None,
     };
-    let seen = Aws::new(settings).await.observe(&entrance).await;
+    let aws = Box::pin(Aws::new(settings)).await;
+    let seen = Box::pin(aws.observe(&entrance)).await;
     server.abort();
     seen
 }
@@ -90,11 +91,11 @@ async fn an_answer_that_was_cut_off_is_no_answer() {
     let (details, roles) = (answer("GetAccountAuthorizationDetails", DETAILS), answer("ListRoles", ROLES));
     let place = details.find("<member><Path>/</Path><UserName>eric").unwrap();
     for cut in [place, place - 3, details.len() - 1] {
-        let failure = observe(&details[..cut], &roles).await.unwrap_err();
+        let failure = observe(details.get(..cut).unwrap(), &roles).await.unwrap_err();
         assert_eq!(failure.class, ErrorClass::Unavailable, "cut at {cut}: {failure}");
         assert!(failure.message.contains("could not be read"), "cut at {cut}: {failure}");
     }
-    let account = observe(&details, &roles[..roles.len() - 30]).await.unwrap().account;
+    let account = observe(&details, roles.get(..roles.len() - 30).unwrap()).await.unwrap().account;
     assert!(why(&account.collected.role_settings).contains("ListRoles"));
 }
 
