@@ -45,6 +45,9 @@ pub(crate) fn holds_for<'f>(
 }
 
 fn null(condition: &Condition, fact: &Fact<'_>) -> Truth {
+    if condition.values.is_empty() {
+        return Truth::Unknown(Why::Odd);
+    }
     let present = match fact {
         Fact::Unknown(why) => return Truth::Unknown(*why),
         Fact::Absent => false,
@@ -70,8 +73,8 @@ fn absent(condition: &Condition, keys: &impl Keys) -> Truth {
             AnyValueIfExists::Report => Truth::Unknown(Why::Open(OpenPoint::U8)),
         },
         (Some(SetOperator::ForAnyValue), false) => Truth::No,
-        // An empty list of values with a plain operator matches nothing (§1.7).
-        (None, false) => Truth::from(operator.base.is_negated() && !condition.values.is_empty()),
+        (None, false) if condition.values.is_empty() => Truth::Unknown(Why::Odd),
+        (None, false) => Truth::from(operator.base.is_negated()),
     }
 }
 
@@ -119,7 +122,10 @@ fn over_set(
 /// One present value against the list of policy values: matches any of them, or (negated) none of them.
 fn satisfies(condition: &Condition, version: Version, keys: &impl Keys, value: &Scalar<'_>) -> Truth {
     if condition.values.is_empty() {
-        return Truth::No;
+        let operator = &condition.operator;
+        // With a plain operator it is not known what an empty list means (§1.7).
+        let plain = operator.set.is_none() && !operator.if_exists;
+        return if plain { Truth::Unknown(Why::Odd) } else { Truth::No };
     }
     let base = &condition.operator.base;
     let matched = any(condition.values.iter().map(|wanted| matches(base, wanted, value, version, keys)));
@@ -175,7 +181,8 @@ fn matches(
         Op::DateGreaterThanEquals => compares(time(wanted), value.time(), Ordering::is_ge),
         Op::IpAddress | Op::NotIpAddress => match (range(wanted), value.ip()) {
             (Some(range), Some(ip)) => range.contains(&ip).into(),
-            _ => Truth::No,
+            (Some(_), None) => Truth::No,
+            (None, _) => Truth::Unknown(Why::Odd),
         },
         Op::Bool => boolean(wanted, value, version, keys),
         // No key of an AssumeRole request is binary, so nothing is known of how it would compare.
@@ -210,11 +217,13 @@ fn boolean(wanted: &str, value: &Scalar<'_>, version: Version, keys: &impl Keys)
     }
 }
 
-/// Unreadable on either side: no match.
+/// An unreadable value of the request does not match. What AWS makes of a value in a policy that we cannot read is not
+/// known: it may be one that AWS can.
 fn compares<T: PartialOrd>(wanted: Option<T>, value: Option<T>, test: impl Fn(Ordering) -> bool) -> Truth {
     match (wanted, value) {
         (Some(wanted), Some(value)) => value.partial_cmp(&wanted).is_some_and(test).into(),
-        _ => Truth::No,
+        (Some(_), None) => Truth::No,
+        (None, _) => Truth::Unknown(Why::Odd),
     }
 }
 

@@ -234,7 +234,10 @@ impl<'a> Keyring<'a> {
         } else if is("aws:RequestedRegion") {
             Fact::One(Scalar::Str(&environment.region))
         } else if is("aws:ViaAWSService") {
-            Fact::One(Scalar::Bool(false))
+            match self.caller {
+                Caller::Service { .. } => UNKNOWN,
+                _ => Fact::One(Scalar::Bool(false)),
+            }
         } else {
             return None;
         })

@@ -56,7 +56,11 @@ fn substitute<'v>(inside: &str, keys: &impl Keys) -> Result<String, Expanded<'v>
         return Ok(inside.to_owned());
     }
     let (key, default) = match inside.split_once(", ") {
-        Some((key, default)) => (key, default.strip_prefix('\'').and_then(|text| text.strip_suffix('\''))),
+        Some((key, default)) => match default.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')) {
+            Some(default) => (key, Some(default)),
+            // A default without its quotes; AWS's reading is not known.
+            None => return Err(Expanded::Unknown(Why::Odd)),
+        },
         None => (inside, None),
     };
     match keys.fact(key) {
@@ -117,6 +121,7 @@ mod tests {
             ("a${*}b", "axb", Some(false)),
             ("${?}${$}", "?$", Some(true)),
             ("${open", "${open", Some(true)),
+            ("${aws:PrincipalTag/team, none}", "none", None),
         ] {
             assert_eq!(matches(value, Version::V2012, text), expected, "{value} {text}");
         }
