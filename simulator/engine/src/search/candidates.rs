@@ -124,7 +124,9 @@ impl<'i> Candidates<'i> {
                     path,
                     name: arn.role.clone(),
                 };
-                self.callers.insert(PrincipalRef::Role(role.clone()), (Candidate::Role(role), None));
+                self.callers
+                    .entry(PrincipalRef::Role(role.clone()))
+                    .or_insert((Candidate::RoleOfSession(role), None));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! One hop: by which ways one caller may enter one role (§2.4, read symbolically), for each kind of credentials it may hold.
 
 use super::formula::{Way, Ways};
+use super::free::is_taggable;
 use super::merge::{Entrance, ModeWay, drop_covered, merge};
 use super::requirement::{Constraint, Credentials, FreeKey};
 use super::solve::{Choice, Solution, solve};
@@ -26,6 +27,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) enum Candidate {
     User(UserArn),
     Role(RoleArn),
+    /// A role that a session of it names, so that its path is not known.
+    RoleOfSession(RoleArn),
     /// Anyone in this account; its principals cannot be seen.
     AnyoneIn(AccountId),
     /// Anyone in any account that is not in the snapshot.
@@ -48,7 +51,7 @@ impl Candidate {
         use Credentials as C;
         match self {
             Self::User(_) => &[C::Key, C::KeyWithMfa, C::Session, C::SessionWithMfa],
-            Self::Role(_) => &[C::Role, C::RoleAfterMfa],
+            Self::Role(_) | Self::RoleOfSession(_) => &[C::Role, C::RoleAfterMfa],
             Self::AnyoneIn(_) | Self::Anyone => &[],
         }
     }
@@ -56,7 +59,7 @@ impl Candidate {
     fn account(&self) -> Option<AccountId> {
         match self {
             Self::User(arn) => Some(arn.account),
-            Self::Role(arn) => Some(arn.account),
+            Self::Role(arn) | Self::RoleOfSession(arn) => Some(arn.account),
             Self::AnyoneIn(account) => Some(*account),
             Self::Anyone => None,
         }
@@ -83,7 +86,7 @@ pub(crate) fn caller(
             },
             _ => Caller::UserKey { arn: arn.clone() },
         }),
-        Candidate::Role(arn) => {
+        Candidate::Role(arn) | Candidate::RoleOfSession(arn) => {
             let name: SessionName = SOME_SESSION.parse().ok()?;
             let mfa = match credentials {
                 Some(Credentials::RoleAfterMfa) => SessionMfa::FromMfaSession { at: None },
@@ -145,6 +148,9 @@ impl<'w> Target<'w> {
         let at = self.time.unwrap_or_default();
         let stand_in = self.stand_in(candidate);
         let Some(caller) = caller(candidate, credentials, at).or(stand_in) else { return Vec::new() };
+        if caller.home().is_some_and(|(partition, _)| partition != self.arn.partition) {
+            return Vec::new();
+        }
         let environment = Environment::at(at);
         let mut request = AssumeRole::new(self.text, SOME_SESSION);
         if credentials == Some(Credentials::KeyWithMfa) {
@@ -197,7 +203,7 @@ impl<'w> Target<'w> {
             Candidate::AnyoneIn(account) => *account,
             // No account has this id, so no statement about an account matches by accident.
             Candidate::Anyone => NO_ACCOUNT.parse().ok()?,
-            Candidate::User(_) | Candidate::Role(_) => return None,
+            Candidate::User(_) | Candidate::Role(_) | Candidate::RoleOfSession(_) => return None,
         };
         Some(Caller::Root { account, partition: self.arn.partition })
     }
@@ -273,8 +279,20 @@ impl<'w> HopQuestion<'_, 'w> {
             action: asked.action,
             layer,
         };
-        let taggable = self.subject.is_some_and(taggable);
-        ask(&Symbolic { keys, credentials: self.credentials, time_free: target.time.is_none(), taggable })
+        let taggable = self.subject.is_some_and(is_taggable);
+        let carries_tags = match self.candidate {
+            Candidate::User(_) => false,
+            Candidate::Role(_) | Candidate::RoleOfSession(_) => self.subject.is_none_or(is_taggable),
+            Candidate::AnyoneIn(_) | Candidate::Anyone => true,
+        };
+        ask(&Symbolic {
+            keys,
+            credentials: self.credentials,
+            time: target.time,
+            taggable,
+            inherits: carries_tags && is_taggable(target.subject),
+            hides_path: matches!(self.candidate, Candidate::RoleOfSession(_)),
+        })
     }
 
     /// What the caller's own policies of one layer say.
@@ -295,7 +313,7 @@ impl<'w> HopQuestion<'_, 'w> {
     fn name(&self) -> SmolStr {
         match self.candidate {
             Candidate::User(arn) => arn.to_smolstr(),
-            Candidate::Role(arn) => arn.to_smolstr(),
+            Candidate::Role(arn) | Candidate::RoleOfSession(arn) => arn.to_smolstr(),
             Candidate::AnyoneIn(account) => format!("account {account}").into(),
             Candidate::Anyone => "other accounts".into(),
         }
@@ -375,20 +393,4 @@ impl<'w> TrustSaid<'w> {
         add(&mut self.role, role.holds);
         add(&mut self.account, account.holds);
     }
-}
-
-/// Whether sessions of this role may carry tags: whether its trust policy lets anyone pass them.
-fn taggable(subject: &Subject<'_>) -> bool {
-    let Some(role) = subject.as_role() else { return false };
-    let policy = role.trust.policy();
-    !policy.broken.is_empty()
-        || policy.statements.iter().any(|statement| {
-            statement.effect == Effect::Allow
-                && !crate::action::covers(
-                    &statement.action,
-                    "sts:TagSession",
-                    crate::settings::TrustActionWildcards::Glob,
-                )
-                .is_no()
-        })
 }

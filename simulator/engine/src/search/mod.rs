@@ -6,6 +6,7 @@
 mod candidates;
 mod entry;
 mod formula;
+mod free;
 mod merge;
 mod others;
 mod path;

@@ -2,17 +2,20 @@
 //! values and tried on the very evaluator of conditions, so the two can never disagree.
 
 use super::requirement::{Constraint, FreeKey, numbers};
-use crate::truth::Truth;
+use crate::truth::{Truth, all};
 use crate::values::{Scalar, range, time};
 use ipnet::IpNet;
 use jiff::{SignedDuration, Timestamp};
 use rolegate_iam::policy::BaseOperator;
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// 2100-01-01, later than any window that a policy gives.
 const FAR_FUTURE: i64 = 4_102_444_800;
+
+/// 36 hours: no session lasts longer (§2.10).
+const LONGEST_SESSION: i64 = 129_600;
 
 /// A choice for every key that is constrained; `None` is absent.
 pub(crate) type Choice = BTreeMap<FreeKey, Option<Scalar<'static>>>;
@@ -39,14 +42,22 @@ pub(crate) fn solve(atoms: &BTreeSet<Constraint>, now: Option<Timestamp>) -> Sol
             continue;
         }
         let (candidates, complete) = candidates(key, constraints, now);
-        let found = candidates.into_iter().find(|candidate| {
-            constraints.iter().all(|constraint| constraint.met_by(candidate.as_ref()) == Truth::Yes)
-        });
+        let (mut found, mut sure) = (None, complete);
+        for candidate in candidates {
+            match all(constraints.iter().map(|constraint| constraint.met_by(candidate.as_ref()))) {
+                Truth::Yes => {
+                    found = Some(candidate);
+                    break;
+                }
+                Truth::Unknown(_) => sure = false,
+                Truth::No => {}
+            }
+        }
         match found {
             Some(value) => {
                 choice.insert((*key).clone(), value);
             }
-            None if complete => return Solution::Never,
+            None if sure => return Solution::Never,
             None => unsure.push((*key).clone()),
         }
     }
@@ -69,9 +80,17 @@ fn candidates(
         // Later is better for the current time, earlier for the issue of a session, so that they meet if they can.
         FreeKey::Time => {
             let far = Timestamp::from_second(FAR_FUTURE).ok().map(Scalar::Time);
-            (far.into_iter().chain(times(constraints, now).into_iter().rev()).map(Some).collect(), true)
+            let times = times(constraints, now, Timestamp::MIN).into_iter().rev();
+            (far.into_iter().chain(times).map(Some).collect(), is_about_time(constraints))
         }
-        FreeKey::TokenIssueTime => (times(constraints, now).into_iter().map(Some).collect(), true),
+        FreeKey::TokenIssueTime => {
+            let longest = SignedDuration::from_secs(LONGEST_SESSION);
+            let earliest = now.map_or(Ok(Timestamp::UNIX_EPOCH), |now| now.checked_sub(longest));
+            let earliest = earliest.unwrap_or(Timestamp::MIN);
+            let times = times(constraints, now, earliest).into_iter();
+            let values = std::iter::once(Scalar::Time(earliest)).chain(times).map(Some);
+            (values.collect(), is_about_time(constraints))
+        }
         FreeKey::MfaAge => {
             let mut ages: Vec<i64> = constraints
                 .iter()
@@ -82,7 +101,8 @@ fn candidates(
                 .collect();
             ages.sort_unstable();
             ages.dedup();
-            (ages.into_iter().map(|age| Some(Scalar::Number(age))).collect(), true)
+            let complete = constraints.iter().all(|constraint| is_about_numbers(&constraint.operator.base));
+            (ages.into_iter().map(|age| Some(Scalar::Number(age))).collect(), complete)
         }
         FreeKey::SourceIp => {
             let addresses =
@@ -106,7 +126,44 @@ fn candidates(
     }
 }
 
-fn times(constraints: &[&Constraint], now: Option<Timestamp>) -> Vec<Scalar<'static>> {
+/// Whether the values tried for a time are all that matter: every constraint compares with an instant.
+fn is_about_time(constraints: &[&Constraint]) -> bool {
+    constraints.iter().all(|constraint| {
+        let base = &constraint.operator.base;
+        *base == BaseOperator::Null
+            || ((is_about_dates(base) || is_about_numbers(base))
+                && constraint.values.iter().all(|value| time(value).is_some()))
+    })
+}
+
+fn is_about_dates(base: &BaseOperator) -> bool {
+    use BaseOperator as Op;
+    matches!(
+        base,
+        Op::DateEquals
+            | Op::DateNotEquals
+            | Op::DateLessThan
+            | Op::DateLessThanEquals
+            | Op::DateGreaterThan
+            | Op::DateGreaterThanEquals
+    )
+}
+
+fn is_about_numbers(base: &BaseOperator) -> bool {
+    use BaseOperator as Op;
+    matches!(
+        base,
+        Op::Null
+            | Op::NumericEquals
+            | Op::NumericNotEquals
+            | Op::NumericLessThan
+            | Op::NumericLessThanEquals
+            | Op::NumericGreaterThan
+            | Op::NumericGreaterThanEquals
+    )
+}
+
+fn times(constraints: &[&Constraint], now: Option<Timestamp>, earliest: Timestamp) -> Vec<Scalar<'static>> {
     let second = SignedDuration::from_secs(1);
     let mut times: Vec<Timestamp> = constraints
         .iter()
@@ -115,7 +172,7 @@ fn times(constraints: &[&Constraint], now: Option<Timestamp>) -> Vec<Scalar<'sta
         .flat_map(|at| [at.checked_sub(second).ok(), Some(at), at.checked_add(second).ok()])
         .flatten()
         .chain(now)
-        .filter(|at| now.is_none_or(|now| *at <= now))
+        .filter(|at| *at >= earliest && now.is_none_or(|now| *at <= now))
         .collect();
     times.sort_unstable();
     times.dedup();
@@ -154,14 +211,17 @@ fn texts(key: &FreeKey, constraints: &[&Constraint]) -> (Vec<Option<Scalar<'stat
         for value in &constraint.values {
             // What stands before the chosen value is not chosen.
             let own = value.strip_prefix(constraint.prefix.as_str()).unwrap_or(value);
-            values.extend(["", "x", "rolegate"].map(|filler| fill(own, filler)));
+            values.extend(["*", "", "x", "rolegate"].map(|filler| fill(own, filler)));
         }
     }
     let absent = optional.then_some(None);
-    let fresh = ["rolegate", "rolegate-1", "us-east-1", "x1"].map(SmolStr::new_static);
+    let fresh = ["rolegate", "us-east-1"].map(SmolStr::new_static);
+    // One more than there are values, so that no list of exceptions holds them all.
+    let others = (0..=values.len()).map(|number| format_smolstr!("rolegate-{number}"));
     let tried = fresh
         .into_iter()
-        .chain(values)
+        .chain(values.iter().cloned())
+        .chain(others)
         .filter(|value| legal(key, value))
         .map(|value| Some(Scalar::Text(value)));
     (absent.into_iter().chain(tried).collect(), is_complete(constraints))

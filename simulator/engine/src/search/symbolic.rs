@@ -2,6 +2,7 @@
 //! not known becomes a doubt.
 
 use super::formula::{Both, Way, Ways};
+use super::free::Free;
 use super::requirement::{Constraint, Credentials, FreeKey};
 use crate::condition::holds;
 use crate::decision::{Doubt, OpenPoint};
@@ -11,10 +12,11 @@ use crate::keyring::Keyring;
 use crate::layer::{Asked, Found, covers, doubt, may_be};
 use crate::principal::{Kinds, Who};
 use crate::request::Caller;
-use crate::settings::{AnyValueIfExists, MfaAfterHop, Settings};
+use crate::settings::{AnyValueIfExists, Settings};
 use crate::truth::{Truth, Why};
 use crate::values::{Fact, Keys, Scalar};
 use crate::variables::{Expanded, expand};
+use jiff::Timestamp;
 use rolegate_iam::policy::{
     BaseOperator, Condition, Effect, Operator, Principal, PrincipalClause, SetOperator, Statement, Version,
 };
@@ -26,23 +28,18 @@ pub(crate) struct Symbolic<'w> {
     pub(crate) keys: Keyring<'w>,
     /// What the caller holds; `None` for a caller that cannot be seen.
     pub(crate) credentials: Option<Credentials>,
-    /// Whether time is free.
-    pub(crate) time_free: bool,
+    /// The instant; `None` where it is free.
+    pub(crate) time: Option<Timestamp>,
     /// Whether the caller is a role that may have been given session tags.
     pub(crate) taggable: bool,
+    /// Whether the caller may carry tags that stand in for those of the target (§2.7).
+    pub(crate) inherits: bool,
+    /// Whether the path of the calling role is not known.
+    pub(crate) hides_path: bool,
 }
 
 /// The id that no account has.
 pub(crate) const NO_ACCOUNT: &str = "000000000000";
-
-/// A key that is free for this caller.
-struct Free {
-    key: FreeKey,
-    /// What stands before the free part of its value.
-    prefix: SmolStr,
-    /// The state it has if the caller chooses nothing; `None` where there is no such state.
-    default: Option<Fact<'static>>,
-}
 
 impl Keys for Symbolic<'_> {
     /// Free keys have no value that could be put into a pattern.
@@ -56,75 +53,6 @@ impl Keys for Symbolic<'_> {
 }
 
 impl Symbolic<'_> {
-    fn free(&self, key: &str) -> Option<Free> {
-        let exact = |key| Some(Free { key, prefix: SmolStr::default(), default: None });
-        let other = |default| {
-            let key = FreeKey::Other(key.into());
-            Some(Free { key, prefix: SmolStr::default(), default: Some(default) })
-        };
-        let lower = key.to_ascii_lowercase();
-        match lower.as_str() {
-            "sts:externalid" => exact(FreeKey::ExternalId),
-            "sts:rolesessionname" => exact(FreeKey::SessionName),
-            "sts:sourceidentity" => exact(FreeKey::SourceIdentity),
-            "aws:sourceip" => exact(FreeKey::SourceIp),
-            "aws:currenttime" | "aws:epochtime" if self.time_free => exact(FreeKey::Time),
-            "aws:useragent" => exact(FreeKey::UserAgent),
-            "aws:requestedregion" => exact(FreeKey::Region),
-            "aws:sourcevpc"
-            | "aws:sourcevpce"
-            | "aws:vpcsourceip"
-            | "aws:tagkeys"
-            | "sts:transitivetagkeys" => other(Fact::Absent),
-            tag if tag.starts_with("aws:requesttag/") => other(Fact::Absent),
-            _ => self.free_of_caller(key, &lower),
-        }
-    }
-
-    /// Keys of the caller's session, or of a caller that cannot be seen.
-    fn free_of_caller(&self, key: &str, lower: &str) -> Option<Free> {
-        let free = |key, prefix: &str, default| Some(Free { key, prefix: prefix.into(), default });
-        let Some(credentials) = self.credentials else {
-            let anywhere =
-                matches!(self.keys.caller, Caller::Root { account, .. } if account.as_str() == NO_ACCOUNT);
-            let theirs = (lower.starts_with("aws:principal")
-                && (anywhere || lower != "aws:principalaccount"))
-                || lower.starts_with("aws:multifactorauth")
-                || matches!(
-                    lower,
-                    "aws:userid" | "aws:username" | "aws:tokenissuetime" | "aws:sourceidentity"
-                );
-            return theirs.then(|| Free {
-                key: FreeKey::Theirs(key.into()),
-                prefix: "".into(),
-                default: None,
-            });
-        };
-        let role = matches!(credentials, Credentials::Role | Credentials::RoleAfterMfa);
-        let aged = credentials == Credentials::SessionWithMfa
-            || (credentials == Credentials::RoleAfterMfa
-                && self.keys.settings.mfa_after_hop == MfaAfterHop::Kept);
-        let temporary = role || matches!(credentials, Credentials::Session | Credentials::SessionWithMfa);
-        match lower {
-            "aws:multifactorauthage" if aged => free(FreeKey::MfaAge, "", None),
-            "aws:tokenissuetime" if temporary => free(FreeKey::TokenIssueTime, "", None),
-            "aws:userid" if role => {
-                let prefix = format!("{}:", self.keys.subject?.id());
-                free(FreeKey::CallerSession, &prefix, None)
-            }
-            "aws:sourceidentity" if role => free(FreeKey::Other(key.into()), "", Some(Fact::Absent)),
-            tag if role && self.taggable && tag.starts_with("aws:principaltag/") => {
-                let default = match self.keys.fact(key) {
-                    Fact::One(value) => Fact::text(value.text()),
-                    Fact::Absent => Fact::Absent,
-                    _ => Fact::Unknown(Why::Key),
-                };
-                free(FreeKey::Other(key.into()), "", Some(default))
-            }
-            _ => None,
-        }
-    }
-
     /// One condition.
     fn condition<'w>(&self, condition: &Condition, version: Version, found: Found<'w>) -> Both<'w> {
         let Some(free) = self.free(&condition.key) else {
@@ -190,6 +118,10 @@ impl Symbolic<'_> {
             }
         }
         let mut operator = condition.operator.clone();
+        let forced = self.keys.settings.any_value_if_exists == AnyValueIfExists::True;
+        if forced && operator.if_exists && operator.set == Some(SetOperator::ForAnyValue) {
+            operator.set = None;
+        }
         if values.is_empty() && !condition.values.is_empty() {
             if operator.set.is_none() && !operator.if_exists {
                 return Ok(None);
@@ -275,6 +207,12 @@ impl Symbolic<'_> {
                             .add(who.matched_by_one(principal, statement.effect, self.keys.settings), found),
                     }
                 }
+            }
+            // The session that the element exempts may be the calling one, whose name is not chosen yet.
+            PrincipalClause::IsNot(principals)
+                if principals.iter().any(|principal| self.session_of(principal).is_some()) =>
+            {
+                ways.add(Kinds::unknown(Why::Odd), found);
             }
             clause => ways.add(who.matched_by(clause, statement.effect, self.keys.settings), found),
         }

@@ -78,6 +78,13 @@ fn conditions() -> impl Strategy<Value = String> {
         r#""StringNotEquals": {"aws:TagKeys": "team"}"#,
         r#""ForAnyValue:StringEqualsIfExists": {"sts:TransitiveTagKeys": "team"}"#,
         r#""Sounds": {"aws:username": "alice"}"#,
+        r#""Null": {"aws:TokenIssueTime": "false"}"#,
+        r#""StringLike": {"aws:CurrentTime": "2026-*"}"#,
+        r#""StringEquals": {"aws:UserAgent": ["te*", "test"]}"#,
+        r#""StringEquals": {"aws:ResourceTag/team": "sre"}"#,
+        r#""StringNotEquals": {"sts:RoleSessionName": ["rolegate", "x1", "deploy"]}"#,
+        r#""NumericNotEquals": {"aws:EpochTime": "soon"}"#,
+        r#""StringEquals": {"aws:username": []}"#,
     ];
     prop_oneof![2 => Just(Vec::new()), 3 => prop::collection::vec(select(pool), 1..=2)].prop_map(
         |mut pool| {
