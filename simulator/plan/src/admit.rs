@@ -20,6 +20,8 @@ pub(crate) struct View<'a> {
     pub(crate) gates: BTreeMap<Holder, BTreeMap<usize, GatePolicy<'a>>>,
     /// AccessGroups whose IAM group cannot be ours now: their members' tags stay as they are.
     pub(crate) blocked_groups: BTreeSet<SmolStr>,
+    /// Their IAM groups: their policies stay as they are.
+    pub(crate) blocked_holders: BTreeSet<GroupName>,
     /// Roles that cannot be ours now: gates into them are not opened.
     pub(crate) blocked_roles: BTreeSet<RoleName>,
 }
@@ -66,6 +68,7 @@ pub(crate) fn admit(desired: &mut Desired, seen: &Snapshot, claimant: &str) -> (
                 );
                 leave(&format!("AccessGroup {}", group.access_group), "NameTaken", message);
                 blocked.groups.insert((*id, group.access_group.clone()));
+                blocked.holders.insert((*id, name.clone()));
             }
             !taken
         });
@@ -88,6 +91,7 @@ pub(crate) struct Blocked {
     accounts: BTreeSet<AccountId>,
     roles: BTreeSet<(AccountId, RoleName)>,
     groups: BTreeSet<(AccountId, SmolStr)>,
+    holders: BTreeSet<(AccountId, GroupName)>,
 }
 
 /// Gates of groups that are not in `desired` any more have nobody to hold them.
@@ -115,6 +119,7 @@ pub(crate) fn views<'a>(
             roles: observed::owned_roles(account, installation),
             gates: observed::gates(account, installation),
             blocked_groups: only(&blocked.groups, *id),
+            blocked_holders: only(&blocked.holders, *id),
             blocked_roles: only(&blocked.roles, *id),
         };
         Some((*id, view))
@@ -259,6 +264,11 @@ fn refuse_members(
 }
 
 impl View<'_> {
+    /// Whether a holder is a group that cannot be ours now.
+    pub(crate) fn is_blocked(&self, holder: &Holder) -> bool {
+        matches!(holder, Holder::Group(name) if self.blocked_holders.contains(name))
+    }
+
     /// Whether writes may be made here.
     pub(crate) fn enforces(&self) -> bool {
         self.desired.mode == Mode::Enforce

@@ -43,12 +43,14 @@ pub fn compile(all: &Validated, accepted: &Accepted<'_>) -> Desired {
     for grant in &accepted.grants {
         match &grant.standing {
             Standing::Active => {
-                desired.explanations.entry(grant.link()).or_insert_with(|| Cause::Edited(grant.object()));
+                let known = desired.explanations.entry(grant.link()).or_default();
+                known.active.get_or_insert_with(|| Cause::Edited(grant.object()));
                 role_half(&mut desired, grant);
                 identity_half(&mut desired, all, grant);
             }
             Standing::Over(cause) => {
-                desired.explanations.entry(grant.link()).or_insert_with(|| cause.clone());
+                let known = desired.explanations.entry(grant.link()).or_default();
+                known.over.push((grant.entry.facts.clone(), cause.clone()));
             }
         }
     }

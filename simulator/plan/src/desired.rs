@@ -1,6 +1,6 @@
 //! What should be: the one value that compiling makes of all objects together, per account. Nothing here looks at AWS.
 
-use crate::entry::{Entry, Who, Window};
+use crate::entry::{Entry, Facts, Who, Window};
 use crate::gate::Gate;
 use crate::naming::{Holder, Installation};
 use crate::step::Cause;
@@ -23,7 +23,16 @@ pub struct Desired {
     pub known_groups: BTreeSet<(AccountId, SmolStr)>,
     /// For everybody whom some present object lets (or once let) into a role: why it would be taken away. What is not
     /// here has no live reason to be removed.
-    pub explanations: BTreeMap<Link, Cause>,
+    pub explanations: BTreeMap<Link, Explanation>,
+}
+
+/// What the objects that are here say about somebody and a role.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Explanation {
+    /// An object that lets them in now, as the cause of taking away what it no longer asks for.
+    pub active: Option<Cause>,
+    /// What objects asked for that are withdrawn, expired or going, and why it goes.
+    pub over: Vec<(Facts, Cause)>,
 }
 
 /// Somebody and a role: the two ends of a grant.

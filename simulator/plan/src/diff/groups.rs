@@ -267,8 +267,8 @@ fn waits_for_unseen(work: &mut Work<'_>, view: &View<'_>, group: &DesiredGroup) 
 }
 
 fn unseen_doors(work: &Work<'_>, who: &Who) -> Vec<SmolStr> {
-    let closing = work.desired.explanations.iter().filter(|(link, cause)| {
-        link.who == *who && !matches!(cause, Cause::Edited(_)) && !work.views.contains_key(&link.role.account)
+    let closing = work.desired.explanations.iter().filter(|(link, known)| {
+        link.who == *who && known.active.is_none() && !work.views.contains_key(&link.role.account)
     });
     closing.map(|(link, _)| link.role.to_string().into()).collect()
 }
