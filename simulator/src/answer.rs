@@ -1,6 +1,6 @@
 //! What a command answers: an exit code, standard output, standard error. Prints nothing.
 
-use crate::render::text::count;
+use crate::render::text::{count, push_line};
 
 /// The exit codes, the same for every command. Unknown is never `Yes` or `No`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,9 +34,13 @@ impl Answer {
 
     /// Input that cannot be used: each error on lines of its own.
     pub fn bad(errors: impl IntoIterator<Item = String>) -> Self {
-        let lines: Vec<String> = errors.into_iter().map(|error| format!("error: {error}\n")).collect();
-        let count = count(lines.len(), "error", "errors");
-        let talk = format!("{}{count}\n", lines.concat());
+        let mut talk = String::new();
+        let mut errors_told = 0;
+        for error in errors {
+            format!("error: {error}").lines().for_each(|line| push_line(&mut talk, line));
+            errors_told += 1;
+        }
+        push_line(&mut talk, &count(errors_told, "error", "errors"));
         Self { code: Code::Bad, out: String::new(), talk }
     }
 }

@@ -63,10 +63,8 @@ fn add_role(world: &mut Snapshot, arn: &RoleArn) {
         path: arn.path.clone(),
         name: name.clone(),
         created: None,
-        // Who enters the machine's own role is not declared here; a Deny for all keeps the answer to what is.
-        trust: Document::parse(
-            r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}"#,
-        ),
+        // Who enters the machine's own role is declared nowhere, so it is not known: no document is what says so.
+        trust: Document::parse(""),
         inline: BTreeMap::new(),
         attached: BTreeSet::new(),
         boundary: None,

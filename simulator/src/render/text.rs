@@ -26,8 +26,23 @@ pub fn paragraph(out: &mut String, first: &str, rest: &str, words: &str) {
 
 /// Adds a line as it is.
 pub fn push_line(out: &mut String, line: &str) {
-    out.push_str(line.trim_end());
+    out.push_str(&printable(line.trim_end()));
     out.push('\n');
+}
+
+/// Shows what would command a terminal (escapes, control characters) or deceive an eye (characters that turn the direction of
+/// writing or take no room) as escapes.
+pub fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii_graphic() || c == ' ' || c.escape_debug().count() == 1 || matches!(c, '"' | '\'' | '\\')
+        {
+            shown.push(c);
+        } else {
+            shown.extend(c.escape_unicode());
+        }
+    }
+    shown
 }
 
 /// `1 step`, `2 steps`.
@@ -42,6 +57,17 @@ fn columns(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_commands_a_terminal_or_deceives_an_eye_is_shown() {
+        assert_eq!(printable("a\u{1b}[31mb\u{7}c"), "a\\u{1b}[31mb\\u{7}c");
+        assert_eq!(printable("x\u{202e}y\u{200b}z"), "x\\u{202e}y\\u{200b}z");
+        let kept = r#"é "quoted" 'one' back\slash ü 漢"#;
+        assert_eq!(printable(kept), kept);
+        let mut out = String::new();
+        paragraph(&mut out, "", "", "name\u{1b}[2J");
+        assert_eq!(out, "name\\u{1b}[2J\n");
+    }
 
     #[test]
     fn paragraphs_hang_and_never_cut_a_word() {

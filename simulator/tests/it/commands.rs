@@ -67,6 +67,16 @@ fn the_forgotten_path_is_found_over_two_hops_and_called_undeclared() {
 }
 
 #[test]
+fn who_enters_a_machine_is_declared_nowhere_so_nobody_can_tell() {
+    for (target, reach) in [("auth/ci", Reach::OneHop), ("production/Deploy", Reach::Chains)] {
+        let answer = ask(acme(), None, target, reach);
+        assert_eq!(answer.code, Code::Unknown, "{}", answer.out);
+        assert!(answer.out.contains("role/ci was not") && !answer.out.contains("no one"), "{}", answer.out);
+    }
+    assert_eq!(ask(acme(), None, "production/Deploy", Reach::OneHop).code, Code::Yes);
+}
+
+#[test]
 fn an_account_that_is_missing_makes_the_answer_cannot_tell_and_never_no_one() {
     let mut partial = world();
     partial.accounts.remove(&"111111111111".parse().unwrap());

@@ -140,8 +140,17 @@ impl Search<'_, '_> {
                 Some(_) => continue,
             };
             if !known.contains_key(&head) {
+                let beyond = partial.hops.len() >= self.options.max_hops;
+                let asked = beyond.then(|| self.doubts.clone());
                 let entries = self.entries(&head);
                 known.insert(head.clone(), entries);
+                // What is not known of longer paths says nothing about the ones that were asked for.
+                if let Some(asked) = asked
+                    && self.doubts != asked
+                {
+                    limit = Some(Limit::Hops);
+                    self.doubts = asked;
+                }
             }
             for entry in known.get(&head).into_iter().flatten() {
                 if self.budget == 0 {

@@ -21,6 +21,10 @@ pub(super) fn resolve(target: &str, world: &Snapshot, declared: Option<&Validate
         return Ok(one(role, world));
     }
     let names = names(world, declared);
+    if let Some(id) = target.parse::<AccountId>().ok().filter(|id| !names.contains_key(id.as_str())) {
+        let missing = BTreeSet::from([format!("account {id} is not in the snapshot")]);
+        return Ok(Found { roles: Vec::new(), missing });
+    }
     if let Some((account, role)) = target.split_once('/') {
         let ids = names.get(account).ok_or_else(|| unknown(target, &names, world))?;
         return role_in(ids, role, target, world, &names);

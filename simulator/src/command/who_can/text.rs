@@ -53,7 +53,7 @@ fn verdict(out: &mut String, found: &Findings, reach: Reach) {
     }
     push_line(out, "Cannot tell whether that is all, or all certain. What is missing:");
     for what in &found.missing {
-        paragraph(out, "  ? ", "    ", &printable(what));
+        paragraph(out, "  ? ", "    ", what);
     }
 }
 
@@ -91,25 +91,25 @@ fn ways(paths: &[Path], names: &Names, origins: Option<&Origins>) -> Vec<Way> {
 }
 
 fn show(out: &mut String, way: &Way) {
-    let who: Vec<_> = way.who.iter().map(|name| printable(name)).collect();
+    let who: Vec<_> = way.who.iter().map(String::as_str).collect();
     let possibly = if way.doubts.is_empty() { "" } else { "possibly: " };
     paragraph(out, "  ", "    ", &format!("{possibly}{}{}", way.kind, who.join(", ")));
     match way.hops.as_slice() {
-        [only] => paragraph(out, "    with ", "      ", &printable(only)),
+        [only] => paragraph(out, "    with ", "      ", only),
         many => {
             for (number, hop) in many.iter().enumerate() {
-                paragraph(out, &format!("    {}. ", number + 1), "       ", &printable(hop));
+                paragraph(out, &format!("    {}. ", number + 1), "       ", hop);
             }
         }
     }
     if let Some(origin) = &way.origin {
-        paragraph(out, "    ", "      ", &printable(origin));
+        paragraph(out, "    ", "      ", origin);
     } else {
-        let by: Vec<_> = way.by.iter().map(|statement| printable(statement)).collect();
+        let by: Vec<_> = way.by.iter().map(String::as_str).collect();
         paragraph(out, "    by ", "      ", &by.join(", "));
     }
     for doubt in &way.doubts {
-        paragraph(out, "    ? ", "      ", &printable(doubt));
+        paragraph(out, "    ? ", "      ", doubt);
     }
 }
 
@@ -166,21 +166,4 @@ fn doubts(certainty: &Certainty) -> BTreeSet<String> {
 fn entity(role: &RoleArn, names: &Names) -> String {
     let path = role.path.as_str().trim_start_matches('/');
     format!("role {path}{} of {}", role.name, label(role.account, names))
-}
-
-/// Control characters, such as those that command terminals, as escapes.
-fn printable(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_commands_terminals_is_shown_and_not_obeyed() {
-        assert_eq!(printable("a\u{1b}[31mb\u{7}c"), "a\\u{1b}[31mb\\u{7}c");
-    }
 }
