@@ -120,7 +120,7 @@ fn approve_command(arguments: &ApplyArguments, paths: &[PathBuf]) -> String {
     if let Some(region) = &arguments.region {
         words.push(format!("--region {}", quoted(region)));
     }
-    words.push("--yes --approve-removals".to_owned());
+    words.push("--yes \\\n    --approve-removals".to_owned());
     words.join(" ")
 }
 

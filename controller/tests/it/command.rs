@@ -140,7 +140,9 @@ async fn a_lost_manifest_is_held_until_the_digest_is_given() {
     house.writes();
     let answer = house.run(&["apply", house.folder(), "--yes"]).await;
     assert_eq!((answer.code, house.writes()), (1, 0), "{answer:?}");
-    let command = answer.stderr.lines().find(|line| line.contains("--approve-removals")).unwrap();
+    // As a shell reads it: a backslash at the end of a line continues it.
+    let command = answer.stderr.replace("\\\n", " ");
+    let command = command.lines().find(|line| line.contains("--approve-removals")).unwrap();
     let words: Vec<&str> = command.split_whitespace().skip(1).collect();
     let digest = *words.last().unwrap();
     assert!(answer.stdout.contains(digest), "{answer:?}");

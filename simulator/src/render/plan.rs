@@ -76,7 +76,10 @@ fn later(step: &Step) -> String {
     if step.seen.is_empty() {
         return String::new();
     }
-    format!(" (once {} before it are seen)", count(step.seen.len(), "step", "steps"))
+    match step.seen.len() {
+        1 => " (once 1 step before it is seen)".to_owned(),
+        many => format!(" (once {many} steps before it are seen)"),
+    }
 }
 
 /// What cannot be reached now, and what to do.
