@@ -1,0 +1,143 @@
+//! How long deciding takes: accept, compile and diff of a thousand bindings over a hundred accounts, from nothing and when
+//! nothing is left to do. The baseline beside it is reading and validating the manifests.
+#![expect(clippy::unwrap_used, reason = "a bench stops where its input is not as expected")]
+
+use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use rolegate_iam::snapshot::User;
+use rolegate_iam::{Account, AccountId, Partition, Snapshot, Tags};
+use rolegate_plan::manifest::read;
+use rolegate_plan::outcome::{Options, plan};
+use rolegate_plan::project::project;
+use rolegate_plan::validate::{ValidateOptions, Validated, validate};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+const ACCOUNTS: usize = 100;
+const ROLES: usize = 10;
+const GROUPS: usize = 20;
+const BINDINGS: usize = 1000;
+
+fn account_id(number: usize) -> String {
+    format!("{:012}", 100_000_000_000 + number)
+}
+
+/// A gateway, a hundred accounts, ten roles, twenty groups of ten people, and a thousand bindings of `spread` accounts each.
+fn manifests(spread: usize) -> Vec<(String, String)> {
+    let head = "---\napiVersion: rolegate.dev/v1alpha1\n";
+    let mut text = format!(
+        "{head}kind: AWSAccount\nmetadata: {{name: gate}}\nspec: {{accountID: \"{}\", environment: gateway}}\n",
+        account_id(999)
+    );
+    let mut add = |part: String| writeln!(text, "{head}{part}").unwrap();
+    for number in 0..ACCOUNTS {
+        add(format!(
+            "kind: AWSAccount\nmetadata: {{name: a{number}}}\nspec: {{accountID: \"{}\", gatewayRef: {{name: gate}}, \
+             environment: target, allowedBindings: [{{namespaces: {{all: {{}}}}, roles: {{all: {{}}}}, subjects: [Group]}}]}}",
+            account_id(number)
+        ));
+    }
+    for number in 0..ROLES {
+        add(format!(
+            "kind: AccessRole\nmetadata: {{name: r{number}}}\nspec: {{audience: Human, permissions: {{awsManagedPolicies: \
+             [ReadOnlyAccess]}}}}"
+        ));
+    }
+    for number in 0..GROUPS {
+        let members: Vec<_> = (0..10).map(|member| format!("u{}", number * 10 + member)).collect();
+        add(format!(
+            "kind: AccessGroup\nmetadata: {{name: g{number}}}\nspec: {{gatewayRef: {{name: gate}}, members: [{}]}}",
+            members.join(", ")
+        ));
+    }
+    for number in 0..BINDINGS {
+        let first = number / ROLES;
+        let accounts: Vec<_> = (0..spread).map(|next| format!("a{}", (first + next) % ACCOUNTS)).collect();
+        add(format!(
+            "kind: AccountAccess\nmetadata: {{name: b{number}, namespace: team}}\nspec: {{roleRef: {{name: r{}}}, accounts: \
+             {{names: [{}]}}, subjects: [{{group: {{name: g{}}}}}]}}",
+            number % ROLES,
+            accounts.join(", "),
+            first % GROUPS
+        ));
+    }
+    vec![("bench.yaml".to_owned(), text)]
+}
+
+fn sound(files: &[(String, String)]) -> Validated {
+    let (manifests, faults) = read(files);
+    assert!(faults.is_empty(), "{faults:?}");
+    let (validated, faults) = validate(&manifests, &ValidateOptions { installation: "bench".into() });
+    assert!(faults.is_empty(), "{faults:?}");
+    validated
+}
+
+fn world() -> Snapshot {
+    let mut world = Snapshot::default();
+    for id in (0..ACCOUNTS).chain([999]).map(|number| account_id(number).parse::<AccountId>().unwrap()) {
+        drop(world.add(Account::empty(id, Partition::Aws, None)));
+    }
+    let gateway = world.accounts.get_mut(&account_id(999).parse().unwrap()).unwrap();
+    for number in 0..GROUPS * 10 {
+        let name = format!("u{number}");
+        let user = User {
+            id: format!("AIDABENCH{number}").into(),
+            path: "/".parse().unwrap(),
+            name: name.parse().unwrap(),
+            created: None,
+            inline: BTreeMap::new(),
+            attached: BTreeSet::new(),
+            groups: BTreeSet::new(),
+            boundary: None,
+            tags: Tags::new(),
+        };
+        gateway.users.insert(name.parse().unwrap(), user);
+    }
+    // The bench is about deciding, not about the default quota of trust policies.
+    world.accounts.values_mut().for_each(|account| {
+        account.summary.insert("AssumeRolePolicySizeQuota".into(), 8192);
+    });
+    world
+}
+
+fn options() -> Options {
+    Options {
+        claimant: "files".to_owned(),
+        now: "2026-11-24T12:00:00Z".parse().unwrap(),
+        approved: None,
+        approved_removals: Vec::new(),
+        dormant_retention: jiff::SignedDuration::from_hours(168),
+    }
+}
+
+fn bench(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("thousand bindings");
+    group.sample_size(10);
+    for (name, spread) in [("one account each", 1), ("ten accounts each", 10)] {
+        let files = manifests(spread);
+        let validated = sound(&files);
+        let before = world();
+        let first = plan(&validated, &before, &options());
+        assert!(
+            first.errors.is_empty() && first.left_out.is_empty(),
+            "{:?} {:?}",
+            first.errors.first(),
+            first.left_out.first()
+        );
+        assert!(!first.plan.is_empty());
+        let after = project(&before, &first.plan);
+        assert!(plan(&validated, &after, &options()).plan.is_empty());
+        group.bench_function(format!("{name}: read and validate (baseline)"), |bencher| {
+            bencher.iter_batched(|| files.clone(), |files| sound(&files), BatchSize::LargeInput);
+        });
+        group.bench_function(format!("{name}: compile and diff from nothing"), |bencher| {
+            bencher.iter(|| plan(&validated, &before, &options()));
+        });
+        group.bench_function(format!("{name}: compile and diff, nothing to do"), |bencher| {
+            bencher.iter(|| plan(&validated, &after, &options()));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, bench);
+criterion_main!(benches);
