@@ -204,7 +204,7 @@ mod tests {
 111111111111
   - remove user cobus from group devs [drift: changed by somebody else]
   + add user eric to group devs [AccessGroup developers] (once 1 step before it
-      are seen)
+      is seen)
 
 Left out, because of what is in AWS:
   ! 222222222222: the whole account: NotObserved: it cannot be entered, so

@@ -45,7 +45,8 @@ impl Company {
     /// Runs one of Rolegate's programs beside this one, in the folder above the manifests, which it calls `acme`. Returns
     /// what a terminal would show, answer and talk together, and the exit code.
     pub(crate) fn run(&self, program: &str, arguments: &[&str]) -> anyhow::Result<(String, i32)> {
-        let beside = std::env::current_exe()?.with_file_name(format!("{program}{}", std::env::consts::EXE_SUFFIX));
+        let beside =
+            std::env::current_exe()?.with_file_name(format!("{program}{}", std::env::consts::EXE_SUFFIX));
         let (mut screen, answer) = std::io::pipe()?;
         let talk = answer.try_clone()?;
         let mut child = Command::new(&beside)
@@ -64,7 +65,9 @@ impl Company {
             .stdout(answer)
             .stderr(talk)
             .spawn()
-            .with_context(|| format!("failed to start {}: build it first, with cargo xtask demo", beside.display()))?;
+            .with_context(|| {
+                format!("failed to start {}: build it first, with cargo xtask demo", beside.display())
+            })?;
         let mut shown = String::new();
         screen.read_to_string(&mut shown)?;
         let code = child.wait()?.code().context("the program was killed")?;

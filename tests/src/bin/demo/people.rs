@@ -39,9 +39,9 @@ impl Person {
     /// Gives an IAM user of the gateway a key and a device, as the user would with the self-management policy.
     pub(crate) async fn new(company: &Company, name: &str) -> anyhow::Result<Self> {
         let user = name.parse()?;
-        let (key, device) = company
-            .emulator
-            .with_cloud(|cloud| (cloud.add_access_key(company.gateway, &user), cloud.add_mfa_device(company.gateway, &user)));
+        let (key, device) = company.emulator.with_cloud(|cloud| {
+            (cloud.add_access_key(company.gateway, &user), cloud.add_mfa_device(company.gateway, &user))
+        });
         let key = key.with_context(|| format!("there is no user {name}"))?;
         let (serial, seed) = device.with_context(|| format!("there is no user {name}"))?;
         let endpoint = company.emulator.endpoint();
@@ -53,7 +53,8 @@ impl Person {
     /// Signs in with the code that the device shows now, and gets the credentials of that session.
     pub(crate) async fn sign_in(&self, company: &Company) -> anyhow::Result<Client> {
         let code = totp(&self.seed, company.emulator.now()).context("the device's seed is malformed")?;
-        let answer = self.keys.get_session_token().serial_number(&self.serial).token_code(code).send().await?;
+        let answer =
+            self.keys.get_session_token().serial_number(&self.serial).token_code(code).send().await?;
         let session = answer.credentials().context("no credentials in the answer")?;
         let credentials = Credentials::new(
             session.access_key_id(),
@@ -74,8 +75,12 @@ impl Person {
 /// Assumes a role.
 pub(crate) async fn enter(client: &Client, role: &str, session_name: &str) -> Entry {
     match client.assume_role().role_arn(role).role_session_name(session_name).send().await {
-        Ok(answer) => Entry::Entered(answer.assumed_role_user().map(|user| user.arn().to_owned()).unwrap_or_default()),
-        Err(error) => Entry::Refused(aws_sdk_sts::error::ProvideErrorMetadata::message(&error).unwrap_or("no message").to_owned()),
+        Ok(answer) => {
+            Entry::Entered(answer.assumed_role_user().map(|user| user.arn().to_owned()).unwrap_or_default())
+        }
+        Err(error) => Entry::Refused(
+            aws_sdk_sts::error::ProvideErrorMetadata::message(&error).unwrap_or("no message").to_owned(),
+        ),
     }
 }
 

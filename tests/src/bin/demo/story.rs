@@ -32,7 +32,7 @@ pub(crate) async fn tell(ending: Ending) -> anyhow::Result<()> {
         staff.insert(name, Person::new(&company, name).await?);
     }
     let sessions = used(&company, &staff).await?;
-    questioned(&company).await?;
+    Box::pin(questioned(&company)).await?;
     repaired(&company)?;
     left(&company, &sessions).await?;
     lost(&company)?;
@@ -64,7 +64,10 @@ fn declared(company: &Company) -> anyhow::Result<()> {
 }
 
 /// Signs everybody in, and lets cobus switch role.
-async fn used(company: &Company, staff: &BTreeMap<&str, Person>) -> anyhow::Result<BTreeMap<String, aws_sdk_sts::Client>> {
+async fn used(
+    company: &Company,
+    staff: &BTreeMap<&str, Person>,
+) -> anyhow::Result<BTreeMap<String, aws_sdk_sts::Client>> {
     chapter(3, "People sign in once and switch role");
     let mut sessions = BTreeMap::new();
     for person in staff.values() {
@@ -74,9 +77,12 @@ async fn used(company: &Company, staff: &BTreeMap<&str, Person>) -> anyhow::Resu
     let signed_in = sessions.get("cobus").context("cobus is missing")?;
     let development = "arn:aws:iam::222222222222:role/Developer";
     let production = "arn:aws:iam::444444444444:role/Developer";
-    attempt("cobus, signed in with MFA, enters development:", signed_in, development, "cobus", Expect::In).await?;
-    attempt("cobus enters production with the key alone:", cobus.key(), production, "cobus", Expect::Out).await?;
-    attempt("cobus enters production, signed in with MFA:", signed_in, production, "cobus", Expect::In).await?;
+    attempt("cobus, signed in with MFA, enters development:", signed_in, development, "cobus", Expect::In)
+        .await?;
+    attempt("cobus enters production with the key alone:", cobus.key(), production, "cobus", Expect::Out)
+        .await?;
+    attempt("cobus enters production, signed in with MFA:", signed_in, production, "cobus", Expect::In)
+        .await?;
     attempt("cobus calls himself sofia there:", signed_in, production, "sofia", Expect::Out).await?;
     let site = "arn:aws:iam::444444444444:role/SiteReliability";
     attempt("cobus tries the door of site reliability:", signed_in, site, "cobus", Expect::Out).await?;
@@ -126,8 +132,16 @@ fn wrapped(line: &str) -> String {
 /// Reads all accounts through the SDK, as `apply` does, into a snapshot file for the offline program.
 async fn questioned(company: &Company) -> anyhow::Result<()> {
     chapter(4, "Who can reach production, by which path, under which conditions?");
-    company.write("acme-snapshot.json", &rolegate_iam::snapshot::file::write(&snapshot(company).await?))?;
-    command(company, "rolegate", &["who-can", "production", "--chains", "-m", "acme", "-s", "acme-snapshot.json"], 0)?;
+    company.write(
+        "acme-snapshot.json",
+        &rolegate_iam::snapshot::file::write(&Box::pin(snapshot(company)).await?),
+    )?;
+    command(
+        company,
+        "rolegate",
+        &["who-can", "production", "--chains", "-m", "acme", "-s", "acme-snapshot.json"],
+        0,
+    )?;
     say("olga's path by way of jenkins stands in no manifest: somebody forgot it.");
     Ok(())
 }
@@ -137,7 +151,8 @@ async fn snapshot(company: &Company) -> anyhow::Result<Snapshot> {
     let (manifests, _) = rolegate_plan::manifest::read(&loaded.files);
     let (validated, _) = validate(&manifests, &ValidateOptions { installation: "demo".into() });
     let (id, secret) = company.keys();
-    let keys = Keys { access_key_id: id.to_owned(), secret_access_key: secret.to_owned(), session_token: None };
+    let keys =
+        Keys { access_key_id: id.to_owned(), secret_access_key: secret.to_owned(), session_token: None };
     let settings = Settings {
         endpoint_url: Some(company.emulator.endpoint()),
         credentials: Some(keys),
@@ -165,7 +180,9 @@ fn repaired(company: &Company) -> anyhow::Result<()> {
             role_name: "SiteReliability".to_owned(),
             policy_document: wide.to_owned(),
         };
-        cloud.call(&credentials, request).map_err(|error| anyhow::anyhow!("{}: {}", error.code, error.message))
+        cloud
+            .call(&credentials, request)
+            .map_err(|error| anyhow::anyhow!("{}: {}", error.code, error.message))
     })?;
     say("In production, role SiteReliability now trusts the whole gateway account.");
     command(company, "rolegate-controller", &APPLY, 0)
@@ -201,7 +218,10 @@ fn doors(company: &Company) -> Vec<(String, String)> {
     let snapshot = company.emulator.with_cloud(|cloud| cloud.snapshot());
     let doors = snapshot.accounts.values().flat_map(|account| {
         let name = account.name.clone().unwrap_or_default();
-        account.roles.values().map(move |role| (format!("{name}/{}", role.name), account.role_arn(role).to_string()))
+        account
+            .roles
+            .values()
+            .map(move |role| (format!("{name}/{}", role.name), account.role_arn(role).to_string()))
     });
     doors.collect()
 }

@@ -17,8 +17,7 @@ fn without_port(text: &str) -> String {
     let mut parts = text.split(mark);
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |out, rest| {
-        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-        format!("{out}{mark}PORT{}", &rest[end..])
+        format!("{out}{mark}PORT{}", rest.trim_start_matches(|c: char| c.is_ascii_digit()))
     })
 }
 
@@ -46,7 +45,10 @@ fn the_demo_tells_what_the_readme_shows() {
         std::fs::write(&readme, format!("{head}{BEGIN}{told}{END}{tail}")).unwrap();
         return;
     }
-    assert_eq!(shown, told, "the demo changed: look at it, then run UPDATE_README=1 cargo test -p rolegate-tests --test demo");
+    assert_eq!(
+        shown, told,
+        "the demo changed: look at it, then run UPDATE_README=1 cargo test -p rolegate-tests --test demo"
+    );
 }
 
 #[test]

@@ -1,0 +1,4 @@
+//! The demo, held against the README.
+
+#[cfg(test)]
+mod readme;
