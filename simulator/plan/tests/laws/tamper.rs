@@ -100,13 +100,13 @@ fn do_it(world: &mut Snapshot, company: &Company, Deed { kind, a, b, c }: Deed) 
         0 => our_role(world, a).map(|role| role.trust = with(&role.trust, STRANGER))?,
         1 => our_role(world, a).map(|role| role.trust = with(&role.trust, DENIES[b % 3]))?,
         2..=4 => {
-            our_role(world, a).map(|role| role.trust = edit(&role.trust, |policy| trust(kind, b, policy)))?
+            our_role(world, a).map(|role| role.trust = edit(&role.trust, |policy| trust(kind, b, policy)))?;
         }
         5 => {
             let other = our_role(world, b)?.trust.clone();
             let role = our_role(world, a)?;
             role.trust = edit(&role.trust, |policy| {
-                policy.statements.extend(other.policy().statements.iter().cloned())
+                policy.statements.extend(other.policy().statements.iter().cloned());
             });
         }
         6 | 7 => {
@@ -246,7 +246,7 @@ fn permissions(kind: u8, b: usize, c: usize, role: &mut Role) -> Option<()> {
                 arn.owner = rolegate_iam::PolicyOwner::Account(owner.split('/').nth(2)?.parse().ok()?);
                 Some(arn)
             };
-            role.boundary = [None, limit("limit"), limit("tight")][b % 3].clone();
+            role.boundary.clone_from(&[None, limit("limit"), limit("tight")][b % 3]);
         }
         23 => match b % 4 {
             0 => role.tags.remove("rolegate.dev/owner"),
@@ -262,7 +262,7 @@ fn permissions(kind: u8, b: usize, c: usize, role: &mut Role) -> Option<()> {
         _ => {
             role.max_session_duration = Some(43200);
             role.description = None;
-            if b % 3 == 0 {
+            if b.is_multiple_of(3) {
                 role.instance_profiles.insert("arn:aws:iam::333333333333:instance-profile/x".into());
             }
         }

@@ -42,8 +42,10 @@ fn empty_world(validated: &Validated) -> Snapshot {
     for account in validated.accounts.values() {
         let mut empty = Account::empty(account.id, account.partition, None);
         if account.is_gateway() {
-            let members =
-                validated.groups.values().flat_map(|group| group.members.iter().map(|name| name.as_str()));
+            let members = validated
+                .groups
+                .values()
+                .flat_map(|group| group.members.iter().map(rolegate_iam::UserName::as_str));
             for name in members.chain(["kim"]) {
                 empty.users.insert(name.parse().unwrap(), user(name));
             }

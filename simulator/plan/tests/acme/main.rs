@@ -1,0 +1,4 @@
+//! The example company through the whole of deciding.
+
+#[cfg(test)]
+mod company;
