@@ -97,44 +97,72 @@ pub fn pack(
     places: &BTreeMap<Gate, usize>,
     quota: usize,
 ) -> BTreeMap<usize, BTreeSet<Gate>> {
-    let mut policies: BTreeMap<usize, BTreeSet<Gate>> = BTreeMap::new();
+    let mut scale = Scale::default();
+    let mut policies: BTreeMap<usize, Packed<'_>> = BTreeMap::new();
     for gate in wanted {
         if let Some(place) = places.get(gate) {
-            policies.entry(*place).or_default().insert(gate.clone());
+            let packed = policies.entry(*place).or_default();
+            let cost = packed.cost(gate, &mut scale);
+            packed.add(gate, cost);
         }
     }
-    let mut sizes: BTreeMap<usize, usize> =
-        policies.iter().map(|(index, gates)| (*index, size(gates))).collect();
     for gate in wanted.iter().filter(|gate| !places.contains_key(gate)) {
         let mut index = 1;
         loop {
-            let alone = !policies.contains_key(&index);
-            // A cheap upper bound first: only a policy that may be full is measured exactly.
-            let bound = sizes.get(&index).copied().unwrap_or(0) + size(&BTreeSet::from([gate.clone()]));
-            let fits = alone || bound <= quota || {
-                let mut with = policies.get(&index).cloned().unwrap_or_default();
-                with.insert(gate.clone());
-                size(&with) <= quota
-            };
-            if fits {
-                let gates = policies.entry(index).or_default();
-                gates.insert(gate.clone());
-                sizes.insert(index, if bound <= quota { bound } else { size(gates) });
+            let packed = policies.entry(index).or_default();
+            let cost = packed.cost(gate, &mut scale);
+            if packed.gates.is_empty() || packed.size + cost <= quota {
+                packed.add(gate, cost);
                 break;
             }
             index += 1;
         }
     }
-    policies
+    policies.into_iter().map(|(index, packed)| (index, packed.gates)).collect()
 }
 
-fn size(gates: &BTreeSet<Gate>) -> usize {
-    write(gates, &[]).map_or(0, |document| document.size())
+/// One policy being filled.
+#[derive(Default)]
+struct Packed<'a> {
+    gates: BTreeSet<Gate>,
+    windows: BTreeSet<&'a Window>,
+    /// Never less than the size that IAM counts.
+    size: usize,
+}
+
+impl<'a> Packed<'a> {
+    /// What the gate adds at most: its ARN in a list, and a statement of its own if no other has its window.
+    fn cost(&self, gate: &'a Gate, scale: &mut Scale<'a>) -> usize {
+        let frame = if self.windows.contains(&gate.window) { 0 } else { scale.frame(gate) };
+        frame + format_smolstr!("{}", gate.role).len() + "\"\",".len()
+    }
+
+    fn add(&mut self, gate: &'a Gate, cost: usize) {
+        self.gates.insert(gate.clone());
+        self.windows.insert(&gate.window);
+        self.size += cost;
+    }
+}
+
+/// The size of a policy with one statement for each window, measured once.
+#[derive(Default)]
+struct Scale<'a>(BTreeMap<&'a Window, usize>);
+
+impl<'a> Scale<'a> {
+    fn frame(&mut self, gate: &'a Gate) -> usize {
+        // A list has brackets that a single value lacks.
+        let measure = || write([gate], &[]).map_or(0, |document| document.size()) + "[]".len();
+        *self.0.entry(&gate.window).or_insert_with(measure)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn size(gates: &BTreeSet<Gate>) -> usize {
+        write(gates, &[]).map_or(0, |document| document.size())
+    }
 
     fn gate(role: &str) -> Gate {
         Gate {
@@ -178,5 +206,20 @@ mod tests {
             places = now;
         }
         assert!(places.values().max() > Some(&1));
+    }
+
+    #[test]
+    fn what_a_gate_costs_is_never_less_than_what_it_adds() {
+        let windows = ["2027-01-01T00:00:00Z", "2028-01-01T00:00:00Z"]
+            .map(|end| Window { not_after: Some(end.parse().unwrap()), ..Window::default() });
+        let mut wanted = BTreeSet::new();
+        for number in 0..60 {
+            let window = windows.get(number % 3).cloned().unwrap_or_default();
+            wanted.insert(Gate { window, ..gate(&format!("r{number}")) });
+        }
+        for quota in 300..900 {
+            let packed = pack(&wanted, &BTreeMap::new(), quota);
+            assert!(packed.values().all(|gates| gates.len() == 1 || size(gates) <= quota), "{quota}");
+        }
     }
 }
