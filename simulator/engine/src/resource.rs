@@ -6,6 +6,7 @@ use crate::values::Keys;
 use crate::variables::{Expanded, expand};
 use rolegate_iam::pattern;
 use rolegate_iam::policy::{ResourceClause, Version};
+use smol_str::SmolStr;
 
 /// Whether it does. `without` is the answer where the element is missing: yes in trust policies.
 pub(crate) fn covers(
@@ -16,10 +17,11 @@ pub(crate) fn covers(
     without: Truth,
 ) -> Truth {
     let plain = !resource.bytes().any(|byte| matches!(byte, b'*' | b'?' | b'$'));
+    // One exact entry is enough, and comparing whole texts is the cheapest way through a long list of them.
+    let listed = |patterns: &[SmolStr]| {
+        plain && patterns.iter().any(|pattern| pattern.as_bytes() == resource.as_bytes())
+    };
     let one = |pattern: &str| {
-        if plain && pattern == resource {
-            return Truth::Yes;
-        }
         if plain && is_plainly_other(pattern, resource) {
             return Truth::No;
         }
@@ -27,6 +29,8 @@ pub(crate) fn covers(
     };
     match clause {
         ResourceClause::Absent => without,
+        ResourceClause::Is(patterns) if listed(patterns) => Truth::Yes,
+        ResourceClause::IsNot(patterns) if listed(patterns) => Truth::No,
         ResourceClause::Is(patterns) => any(patterns.iter().map(|pattern| one(pattern))),
         ResourceClause::IsNot(patterns) if patterns.is_empty() => Truth::No,
         ResourceClause::IsNot(patterns) => !any(patterns.iter().map(|pattern| one(pattern))),
