@@ -9,7 +9,7 @@ use rolegate_iam::policy::ActionClause;
 /// Whether it does. `wildcards` is how wildcards are read: only in trust policies is that an open point (U6).
 pub(crate) fn covers(clause: &ActionClause, action: &str, wildcards: TrustActionWildcards) -> Truth {
     let one = |pattern: &str| {
-        if pattern.eq_ignore_ascii_case(action) {
+        if pattern == action || pattern.eq_ignore_ascii_case(action) {
             return Truth::Yes;
         }
         if !pattern.contains(['*', '?']) {

@@ -3,10 +3,12 @@
 //! [`Snapshot`] answers directly (for a world that changes between calls), [`crate::Index`] from tables made once.
 
 use crate::decision::{Doubt, Holder, Layer, PolicyKind, PolicySource};
+use crate::listed::Listed;
 use rolegate_iam::snapshot::{Group, Part, Role, User};
 use rolegate_iam::{Account, AccountId, Document, PolicyArn, PolicyName, RoleArn, Snapshot, Tags, UserArn};
 use smol_str::{SmolStr, ToSmolStr};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// A world to ask.
 pub trait Facts {
@@ -83,12 +85,14 @@ pub enum Entity<'w> {
 }
 
 /// A policy that a subject holds.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Held<'w> {
     /// Whose it is and as what.
     pub(crate) source: Source<'w>,
     /// Its document; `None` when the snapshot lacks it.
     pub document: Option<&'w Document>,
+    /// Its long lists of resources, where they were prepared.
+    pub(crate) listed: Option<Arc<Listed<'w>>>,
 }
 
 /// The borrowed form of a [`PolicySource`].
@@ -239,10 +243,12 @@ impl<'w> Subject<'w> {
         self.policies.extend(inline.map(|(name, document)| Held {
             source: Source { account, holder, kind: SourceKind::Inline(name) },
             document: Some(document),
+            listed: None,
         }));
         self.policies.extend(attached.map(|arn| Held {
             source: Source { account, holder, kind: SourceKind::Managed(arn) },
             document: snapshot.policy(arn).and_then(|policy| policy.document()),
+            listed: None,
         }));
     }
 
@@ -250,6 +256,7 @@ impl<'w> Subject<'w> {
         self.boundary = boundary.map(|arn| Held {
             source: Source { account: self.account, holder, kind: SourceKind::Boundary(arn) },
             document: snapshot.policy(arn).and_then(|policy| policy.document()),
+            listed: None,
         });
     }
 }

@@ -1,11 +1,13 @@
 //! A [`Snapshot`] with every user's and role's policies resolved once, for many questions. Changes nothing, decides nothing.
 
 use crate::facts::{Entity, Facts, Lookup, Membership, Subject, absent_account, missing};
-use rolegate_iam::{AccountId, RoleArn, Snapshot, UserArn};
+use crate::listed::Listed;
+use rolegate_iam::{AccountId, Document, RoleArn, Snapshot, UserArn};
 use rustc_hash::FxHashMap;
 use smol_str::{SmolStr, ToSmolStr};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// An indexed snapshot. Subjects are kept in the order of account, kind and name, so every walk is deterministic.
 #[derive(Debug)]
@@ -33,6 +35,7 @@ impl<'s> Index<'s> {
             users_of.insert(*id, start..middle);
             roles_of.insert(*id, middle..subjects.len());
         }
+        prepare(&mut subjects);
         let by_arn = subjects.iter().enumerate().map(|(at, subject)| (subject.arn.clone(), at)).collect();
         let user = |subject: &Subject<'_>| match subject.entity {
             Entity::User(user) => Some(subject.account.user_arn(user)),
@@ -76,6 +79,21 @@ impl<'s> Index<'s> {
 
     fn find<'a>(&'a self, arn: &str) -> Option<Cow<'a, Subject<'a>>> {
         self.subject(arn).map(Cow::Borrowed)
+    }
+}
+
+/// Prepares the long lists of every policy, once for each document.
+fn prepare<'s>(subjects: &mut [Subject<'s>]) {
+    let mut prepared: FxHashMap<*const Document, Option<Arc<Listed<'s>>>> = FxHashMap::default();
+    for held in
+        subjects.iter_mut().flat_map(|subject| subject.policies.iter_mut().chain(&mut subject.boundary))
+    {
+        if let Some(document) = held.document {
+            let listed = prepared
+                .entry(std::ptr::from_ref(document))
+                .or_insert_with(|| Listed::of(document).map(Arc::new));
+            held.listed.clone_from(listed);
+        }
     }
 }
 

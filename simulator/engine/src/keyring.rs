@@ -346,10 +346,13 @@ impl<'a> Keyring<'a> {
 
 impl Keys for Keyring<'_> {
     fn fact(&self, key: &str) -> Fact<'_> {
-        // No call has keys of its own that start like `aws:Principal…` or `aws:userid`, and the caller's are asked for most.
-        let fast = matches!(self.call, Call::AssumeRole { .. })
-            && matches!(key.as_bytes().get(4), Some(b'P' | b'p' | b'u'));
-        if let Some(fact) = fast.then(|| self.of_caller(key)).flatten() {
+        // No AssumeRole call has keys of its own that start like these, which are asked for most.
+        let first = match (self.call, key.as_bytes().get(4)) {
+            (Call::AssumeRole { .. }, Some(b'P' | b'p' | b'u')) => self.of_caller(key),
+            (Call::AssumeRole { .. }, Some(b'M' | b'm')) => self.of_environment(key),
+            _ => None,
+        };
+        if let Some(fact) = first {
             return fact;
         }
         let of_call = match self.call {

@@ -5,12 +5,14 @@ use crate::condition::holds;
 use crate::decision::{Doubt, Layer, StatementRef};
 use crate::facts::{Held, Source};
 use crate::keyring::Keyring;
+use crate::listed::Resources;
 use crate::resource;
 use crate::settings::TrustActionWildcards;
 use crate::truth::{Truth, Why};
 use crate::values::Keys;
 use rolegate_iam::policy::{Broken, Effect, Statement, Version};
 use smol_str::ToSmolStr;
+use std::borrow::Borrow;
 
 /// A statement, in the world.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +83,7 @@ pub(crate) struct Asked<'a> {
 /// Whether action and resource of a statement cover what is asked.
 pub(crate) fn covers(
     statement: &Statement,
+    listed: Option<&Resources<'_>>,
     version: Version,
     layer: Layer,
     asked: Asked<'_>,
@@ -95,7 +98,7 @@ pub(crate) fn covers(
     if action.is_no() {
         return Truth::No;
     }
-    action.and(resource::covers(&statement.resource, asked.resource, version, keys, without))
+    action.and(resource::covers(&statement.resource, listed, asked.resource, version, keys, without))
 }
 
 /// Whether a statement applies, its principal aside.
@@ -106,7 +109,12 @@ pub(crate) fn applies(
     asked: Asked<'_>,
     keys: &impl Keys,
 ) -> Truth {
-    let mut truth = covers(statement, version, layer, asked, keys);
+    meets(statement, version, covers(statement, None, version, layer, asked, keys), keys)
+}
+
+/// Whether what is covered so far also meets the conditions of the statement.
+pub(crate) fn meets(statement: &Statement, version: Version, covered: Truth, keys: &impl Keys) -> Truth {
+    let mut truth = covered;
     for condition in &statement.conditions {
         if truth.is_no() {
             break;
@@ -122,8 +130,8 @@ pub(crate) fn may_be(broken: &Broken, effect: Effect) -> bool {
 }
 
 /// What these policies together say (their union). `gaps` tells that there may be more of them.
-pub(crate) fn says<'w>(
-    policies: impl IntoIterator<Item = Held<'w>>,
+pub(crate) fn says<'w, H: Borrow<Held<'w>>>(
+    policies: impl IntoIterator<Item = H>,
     gaps: bool,
     asked: Asked<'_>,
     keys: &Keyring<'_>,
@@ -134,6 +142,7 @@ pub(crate) fn says<'w>(
         says.allow.doubt(Why::Missing);
     }
     for held in policies {
+        let held = held.borrow();
         let Some(document) = held.document else {
             says.deny.doubt(Why::Missing);
             says.allow.doubt(Why::Missing);
@@ -154,7 +163,10 @@ pub(crate) fn says<'w>(
                 Effect::Allow => &mut says.allow,
             };
             if outcome.by.is_none() {
-                let truth = applies(statement, policy.version, held.source.layer(), asked, keys);
+                let listed = held.listed.as_ref().and_then(|listed| listed.statement(index));
+                let layer = held.source.layer();
+                let covered = covers(statement, listed, policy.version, layer, asked, keys);
+                let truth = meets(statement, policy.version, covered, keys);
                 outcome.add(truth, Found { source: held.source, index, statement });
             }
         }
@@ -163,13 +175,14 @@ pub(crate) fn says<'w>(
 }
 
 /// Explains why these policies' answer is not certain: every statement that cannot be told, with its cause.
-pub(crate) fn explain<'w>(
-    policies: impl IntoIterator<Item = Held<'w>>,
+pub(crate) fn explain<'w, H: Borrow<Held<'w>>>(
+    policies: impl IntoIterator<Item = H>,
     asked: Asked<'_>,
     keys: &Keyring<'_>,
     doubts: &mut Vec<Doubt>,
 ) {
     for held in policies {
+        let held = held.borrow();
         let Some(document) = held.document else {
             doubts.push(Doubt::MissingDocument { policy: held.source.to_owned() });
             continue;
@@ -198,7 +211,7 @@ pub(crate) fn explain_statement(
     doubts: &mut Vec<Doubt>,
 ) {
     let statement = found.statement;
-    if let Truth::Unknown(why) = covers(statement, version, found.source.layer(), asked, keys) {
+    if let Truth::Unknown(why) = covers(statement, None, version, found.source.layer(), asked, keys) {
         doubts.push(doubt(why, "aws:resource", "", found));
     }
     for condition in &statement.conditions {

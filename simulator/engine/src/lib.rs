@@ -22,6 +22,7 @@ mod gates;
 mod glob;
 mod keyring;
 mod layer;
+mod listed;
 mod own;
 mod principal;
 mod resource;

@@ -21,13 +21,13 @@ impl<'w> Own<'w> {
         }
         let at = |layer| keys.at(asked.action, layer);
         let Some(subject) = keys.subject else {
-            let unknown = says([], true, asked, &at(Layer::Identity));
+            let unknown = says(&[], true, asked, &at(Layer::Identity));
             return Self { identity: unknown, boundary: unknown, session: unknown };
         };
         let gaps = !subject.gaps.is_empty();
         Self {
-            identity: says(subject.policies.iter().copied(), gaps, asked, &at(Layer::Identity)),
-            boundary: match subject.boundary {
+            identity: says(&subject.policies, gaps, asked, &at(Layer::Identity)),
+            boundary: match &subject.boundary {
                 Some(boundary) => says([boundary], false, asked, &at(Layer::Boundary)),
                 None => Says::FREE,
             },
@@ -76,6 +76,7 @@ fn session_policies<'w>(keys: &Keyring<'w>, subject: &Subject<'w>) -> impl Itera
         session.policies.iter().enumerate().map(move |(number, document)| Held {
             source: Source { account, holder, kind: SourceKind::Session(number) },
             document: Some(document),
+            listed: None,
         })
     })
 }
@@ -84,7 +85,7 @@ fn session_policies<'w>(keys: &Keyring<'w>, subject: &Subject<'w>) -> impl Itera
 pub(crate) fn explain_own(keys: &Keyring<'_>, asked: Asked<'_>, needs: &mut Vec<Doubt>) {
     let Some(subject) = keys.subject else { return };
     needs.extend(subject.gaps.iter().cloned());
-    explain(subject.policies.iter().copied(), asked, &keys.at(asked.action, Layer::Identity), needs);
-    explain(subject.boundary, asked, &keys.at(asked.action, Layer::Boundary), needs);
+    explain(&subject.policies, asked, &keys.at(asked.action, Layer::Identity), needs);
+    explain(&subject.boundary, asked, &keys.at(asked.action, Layer::Boundary), needs);
     explain(session_policies(keys, subject), asked, &keys.at(asked.action, Layer::SessionPolicy), needs);
 }

@@ -1,6 +1,7 @@
 //! Whether a `Resource` or `NotResource` element covers a resource (§1.4).
 
 use crate::glob;
+use crate::listed::Resources;
 use crate::truth::{Truth, Why, any};
 use crate::values::Keys;
 use crate::variables::{Expanded, expand};
@@ -8,17 +9,25 @@ use rolegate_iam::pattern;
 use rolegate_iam::policy::{ResourceClause, Version};
 use smol_str::SmolStr;
 
-/// Whether it does. `without` is the answer where the element is missing: yes in trust policies.
+/// Whether it does. `listed` is what was prepared of a long list, if it was; `without` is the answer where the element is
+/// missing: yes in trust policies.
 pub(crate) fn covers(
     clause: &ResourceClause,
+    listed: Option<&Resources<'_>>,
     resource: &str,
     version: Version,
     keys: &impl Keys,
     without: Truth,
 ) -> Truth {
+    match (clause, listed) {
+        (ResourceClause::Absent, _) => return without,
+        // What is exact matches only itself.
+        (_, Some(listed)) if listed.exact.contains(resource) => return Truth::Yes,
+        _ => {}
+    }
     let plain = !resource.bytes().any(|byte| matches!(byte, b'*' | b'?' | b'$'));
     // One exact entry is enough, and comparing whole texts is the cheapest way through a long list of them.
-    let listed = |patterns: &[SmolStr]| {
+    let names_it = |patterns: &[SmolStr]| {
         plain && patterns.iter().any(|pattern| pattern.as_bytes() == resource.as_bytes())
     };
     let one = |pattern: &str| {
@@ -27,10 +36,13 @@ pub(crate) fn covers(
         }
         matches(pattern, resource, version, keys)
     };
+    if let Some(listed) = listed {
+        return any(listed.patterns.iter().map(|pattern| one(pattern)));
+    }
     match clause {
         ResourceClause::Absent => without,
-        ResourceClause::Is(patterns) if listed(patterns) => Truth::Yes,
-        ResourceClause::IsNot(patterns) if listed(patterns) => Truth::No,
+        ResourceClause::Is(patterns) if names_it(patterns) => Truth::Yes,
+        ResourceClause::IsNot(patterns) if names_it(patterns) => Truth::No,
         ResourceClause::Is(patterns) => any(patterns.iter().map(|pattern| one(pattern))),
         ResourceClause::IsNot(patterns) if patterns.is_empty() => Truth::No,
         ResourceClause::IsNot(patterns) => !any(patterns.iter().map(|pattern| one(pattern))),
@@ -176,6 +188,21 @@ mod tests {
     }
 
     proptest! {
+        /// A prepared list says the same as the list.
+        #[test]
+        fn a_prepared_list_is_the_list(
+            patterns in prop::collection::vec("(arn:aws:iam:(:1:role/[ab*?]{1,2}|:[1*]|:1:role/\\$\\{aws:PrincipalTag/(secret|team)\\})|\\*)", 8..12),
+            resource in "arn:aws:iam::1:role/([ab*]{1,2}|dev\\*)",
+        ) {
+            let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": "*", "Resource": ["{}"]}}]}}"#, patterns.join(r#"", ""#));
+            let document = rolegate_iam::Document::parse(&text);
+            let clause = &document.policy().statements[0].resource;
+            let listed = crate::listed::Listed::of(&document).unwrap();
+            let keys = Team(Settings::default());
+            let ask = |listed| covers(clause, listed, &resource, Version::V2012, &keys, Truth::No);
+            prop_assert_eq!(ask(listed.statement(0)), ask(None));
+        }
+
         /// The cheap answer is the right one.
         #[test]
         fn parting_ways_means_no(pattern in "arn:aws:iam::1?:[a*?/${}]{0,12}", resource in "arn:aws:iam::1?:[a{/}]{0,12}") {

@@ -3,7 +3,7 @@
 use crate::decision::{Doubt, Layer};
 use crate::facts::{Held, HolderRef, Source, SourceKind, Subject};
 use crate::keyring::Keyring;
-use crate::layer::{Asked, Found, Outcome, applies, covers, doubt, explain, may_be};
+use crate::layer::{Asked, Found, Outcome, applies, covers, doubt, explain, may_be, meets};
 use crate::principal::{Kinds, Who};
 use crate::truth::{Truth, Why};
 use rolegate_iam::policy::{Effect, Principal, PrincipalClause, Version};
@@ -73,14 +73,15 @@ pub(crate) fn says<'w>(
         }
     }
     for (index, statement) in policy.statements.iter().enumerate() {
-        if covers(statement, policy.version, Layer::Trust, asked, keys).is_no() {
+        let covered = covers(statement, None, policy.version, Layer::Trust, asked, keys);
+        if covered.is_no() {
             continue;
         }
         let kinds = who.matched_by(&statement.principal, statement.effect, keys.settings);
         if kinds.any().is_no() {
             continue;
         }
-        let kinds = kinds.and(applies(statement, policy.version, Layer::Trust, asked, keys));
+        let kinds = kinds.and(meets(statement, policy.version, covered, keys));
         let found = Found { source, index, statement };
         match statement.effect {
             Effect::Deny => trust.deny.add(kinds.any(), found),
@@ -103,7 +104,7 @@ pub(crate) fn explain_trust(
     let policy = role.trust.policy();
     for (index, statement) in policy.statements.iter().enumerate() {
         let kinds = who.matched_by(&statement.principal, statement.effect, keys.settings);
-        if covers(statement, policy.version, Layer::Trust, asked, keys).is_no() || kinds.any().is_no() {
+        if covers(statement, None, policy.version, Layer::Trust, asked, keys).is_no() || kinds.any().is_no() {
             continue;
         }
         let found = Found { source, index, statement };
@@ -138,7 +139,7 @@ fn explain_broken(
 ) {
     if !role.trust.policy().broken.is_empty() {
         let mut all = Vec::new();
-        explain([Held { source, document: Some(&role.trust) }], asked, keys, &mut all);
+        explain([Held { source, document: Some(&role.trust), listed: None }], asked, keys, &mut all);
         doubts.extend(all.into_iter().filter(|doubt| matches!(doubt, Doubt::BrokenStatement { .. })));
     }
 }

@@ -23,7 +23,7 @@ pub(crate) enum Expanded<'v> {
 
 /// Expands a value.
 pub(crate) fn expand<'v>(value: &'v str, version: Version, keys: &impl Keys) -> Expanded<'v> {
-    if version == Version::V2008 || !value.contains("${") {
+    if version == Version::V2008 || !value.as_bytes().contains(&b'$') || !value.contains("${") {
         return Expanded::Plain(value);
     }
     let whole = value.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));

@@ -305,8 +305,11 @@ impl<'w> HopQuestion<'_, 'w> {
             };
         };
         self.with_keys(asked, layer, |symbolic| match layer {
-            Layer::Identity => symbolic.says(subject.policies.iter().copied(), &subject.gaps, asked),
-            _ => subject.boundary.map_or_else(Said::free, |boundary| symbolic.says([boundary], &[], asked)),
+            Layer::Identity => symbolic.says(&subject.policies, &subject.gaps, asked),
+            _ => subject
+                .boundary
+                .as_ref()
+                .map_or_else(Said::free, |boundary| symbolic.says([boundary], &[], asked)),
         })
     }
 
@@ -344,7 +347,7 @@ impl<'w> HopQuestion<'_, 'w> {
             for (index, statement) in policy.statements.iter().enumerate() {
                 let found = Found { source, index, statement };
                 let kinds = symbolic.kinds(statement, who, found);
-                let applies = symbolic.applies(found, policy.version, asked);
+                let applies = symbolic.applies(found, None, policy.version, asked);
                 match statement.effect {
                     Effect::Deny => said.no_deny = said.no_deny.and(&kinds.any().and(applies).fails),
                     Effect::Allow => said.allow(kinds, &applies.holds, found),

@@ -10,6 +10,7 @@ use crate::facts::Held;
 use crate::glob::Piece;
 use crate::keyring::Keyring;
 use crate::layer::{Asked, Found, covers, doubt, may_be};
+use crate::listed::Resources;
 use crate::principal::{Kinds, Who};
 use crate::request::Caller;
 use crate::settings::{AnyValueIfExists, Settings};
@@ -145,9 +146,15 @@ impl Symbolic<'_> {
     }
 
     /// A statement, its principal aside.
-    pub(crate) fn applies<'w>(&self, found: Found<'w>, version: Version, asked: Asked<'_>) -> Both<'w> {
+    pub(crate) fn applies<'w>(
+        &self,
+        found: Found<'w>,
+        listed: Option<&Resources<'_>>,
+        version: Version,
+        asked: Asked<'_>,
+    ) -> Both<'w> {
         let statement = found.statement;
-        let mut both = match covers(statement, version, found.source.layer(), asked, self) {
+        let mut both = match covers(statement, listed, version, found.source.layer(), asked, self) {
             Truth::Yes => Both::yes(),
             Truth::No => return Both::no(),
             Truth::Unknown(why) => Both::unknown(doubt(why, "aws:resource", "", found)),
@@ -161,7 +168,7 @@ impl Symbolic<'_> {
     /// What these policies together say.
     pub(crate) fn says<'w>(
         &self,
-        policies: impl IntoIterator<Item = Held<'w>>,
+        policies: impl IntoIterator<Item = &'w Held<'w>>,
         gaps: &[Doubt],
         asked: Asked<'_>,
     ) -> Said<'w> {
@@ -185,7 +192,8 @@ impl Symbolic<'_> {
             }
             for (index, statement) in policy.statements.iter().enumerate() {
                 let found = Found { source: held.source, index, statement };
-                let both = self.applies(found, policy.version, asked);
+                let listed = held.listed.as_ref().and_then(|listed| listed.statement(index));
+                let both = self.applies(found, listed, policy.version, asked);
                 match statement.effect {
                     Effect::Allow => said.allow = said.allow.or(both.holds.with_identity(found)),
                     Effect::Deny => said.no_deny = said.no_deny.and(&both.fails),
