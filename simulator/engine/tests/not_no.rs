@@ -206,3 +206,21 @@ fn what_two_hops_ask_for_must_go_together() {
         ],
     );
 }
+
+/// A way for fewer kinds of credentials that asks less of them is a way of its own.
+#[test]
+fn a_session_of_any_age_is_not_left_to_the_way_that_asks_for_a_young_one() {
+    let trust = [
+        r#"NumericLessThan: {"aws:MultiFactorAuthAge": "3600"}"#,
+        r#"Bool: {"aws:MultiFactorAuthPresent": "true"}, "Null": {"aws:TokenIssueTime": "false"}"#,
+    ]
+    .map(|condition| trusting(A, condition))
+    .join(", ");
+    check(
+        &world(&["alice"], &[role("R", B, &trust)]),
+        &[
+            "certain: 1:user/alice -[MFA younger than 1h]-> 2:role/R",
+            "certain: 1:user/alice -[a session with MFA, some issue time of the session]-> 2:role/R",
+        ],
+    );
+}

@@ -41,7 +41,12 @@ pub(crate) fn merge<'w>(
         .collect();
     let mut entrances = Vec::new();
     for (own, ways, kinds) in &joined {
-        let within = joined.iter().any(|(_, _, more)| kinds.len() < more.len() && kinds.is_subset(more));
+        // Left to a way of more kinds only if that one asks nothing more of these.
+        let within = joined.iter().any(|(asked, _, more)| {
+            kinds.len() < more.len()
+                && kinds.is_subset(more)
+                && asked.difference(own).all(|atom| kinds.iter().all(|kind| is_met_by_kind(atom, *kind)))
+        });
         let Some(first) = ways.first().filter(|_| !within) else { continue };
         let limited = !kinds.is_empty() && kinds.len() < all.len();
         let values = atoms.iter().chain(*own).cloned().map(Requirement::Value);
