@@ -242,7 +242,7 @@ async fn ended(company: Company, ending: Ending) -> anyhow::Result<()> {
         say(&format!(
             "\nIt goes on running until you press Ctrl-C. To reach it as Rolegate does:\n\n\
              export AWS_ENDPOINT_URL={}\nexport AWS_ACCESS_KEY_ID={id}\nexport AWS_SECRET_ACCESS_KEY={secret}\n\
-             export ROLEGATE_INSTALLATION=demo\n\n\
+             export AWS_REGION=us-east-1\nexport ROLEGATE_INSTALLATION=demo\n\n\
              target/debug/rolegate-controller apply examples/acme\naws sts get-caller-identity",
             company.emulator.endpoint()
         ));
