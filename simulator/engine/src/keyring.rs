@@ -310,12 +310,17 @@ impl<'a> Keyring<'a> {
         if let Some(tag) = strip(key, "aws:ResourceTag/").or_else(|| strip(key, "iam:ResourceTag/")) {
             return Some(self.resource_tag(tag, role));
         }
-        let hidden =
-            self.settings.extra_action_keys == ExtraActionKeys::OwnOnly && self.action != "sts:AssumeRole";
+        let seen = |fact: Fact<'a>| match self.settings.extra_action_keys {
+            _ if self.action == "sts:AssumeRole" => fact,
+            ExtraActionKeys::Same => fact,
+            ExtraActionKeys::Report if matches!(fact, Fact::Absent) => fact,
+            ExtraActionKeys::OwnOnly => Fact::Absent,
+            ExtraActionKeys::Report => Fact::Unknown(Why::Open(OpenPoint::U25)),
+        };
         Some(if is("sts:ExternalId") {
-            if hidden { Fact::Absent } else { Fact::optional(request.external_id.as_deref()) }
+            seen(Fact::optional(request.external_id.as_deref()))
         } else if is("sts:RoleSessionName") {
-            if hidden { Fact::Absent } else { Fact::One(Scalar::Str(&request.session_name)) }
+            seen(Fact::One(Scalar::Str(&request.session_name)))
         } else if is("sts:SourceIdentity") {
             Fact::optional(
                 request.source_identity.as_ref().or(self.caller.source_identity()).map(SmolStr::as_str),
