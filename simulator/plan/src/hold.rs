@@ -3,7 +3,7 @@
 
 use crate::admit::View;
 use crate::desired::{Desired, Explanation, Link};
-use crate::entry::{Entry, Facts, Who};
+use crate::entry::{Entry, Facts, SessionNameRule, Who};
 use crate::gate::Gate;
 use crate::naming::{Holder, hash};
 use crate::observed::{self, Attached};
@@ -251,13 +251,26 @@ fn brake(all: &mut BTreeMap<(AccountId, Element), Fate>, present: usize) {
     }
 }
 
+/// Names a removal so that no two share a name: the digest of an approval covers these words.
 fn describe((account, element): &(AccountId, Element), why: &str) -> HeldRemoval {
+    let with = |what: String, facts: &Facts| match facts.to_string().as_str() {
+        "" => what,
+        facts => format!("{what} ({facts})"),
+    };
     let what = match element {
-        Element::Entry(role, entry) => match entry.facts.to_string().as_str() {
-            "" => format!("role {role}: entry by {}", entry.who),
-            facts => format!("role {role}: entry by {} ({facts})", entry.who),
-        },
-        Element::Gate(holder, gate) => format!("{holder}: leave to assume {}", gate.role),
+        Element::Entry(role, entry) => {
+            let who = match &entry.who {
+                Who::User(arn) => format!("user {arn}"),
+                Who::Role(arn) => format!("role {arn}"),
+                who @ (Who::Group { .. } | Who::Account { .. }) => who.to_string(),
+            };
+            with(format!("role {role}: entry by {who}"), &entry.facts)
+        }
+        Element::Gate(holder, gate) => {
+            let window = gate.window.clone();
+            let facts = Facts { mfa: None, session_name: SessionNameRule::Any, window };
+            with(format!("{holder}: leave to assume {}", gate.role), &facts)
+        }
         Element::Member(group, user) => format!("group {group}: member {user}"),
         Element::Tag(user, group) => format!("user {user}: tag of AccessGroup {group}"),
     };

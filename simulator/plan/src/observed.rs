@@ -188,10 +188,13 @@ pub fn gates<'a>(
     found
 }
 
-/// The AccessGroups that a user's membership tag names.
+/// The AccessGroups that a user's membership tag names so that a trust policy sees them: between two colons. A tag that
+/// somebody spoilt counts for what it opens, not for what it looks like.
 pub fn membership(user: &User, installation: &Installation) -> BTreeSet<SmolStr> {
     let value = user.tags.get(&installation.membership_tag()).unwrap_or_default();
-    value.split(':').filter(|name| !name.is_empty()).map(SmolStr::from).collect()
+    let pieces: Vec<&str> = value.split(':').collect();
+    let inner = pieces.get(1..pieces.len().saturating_sub(1)).unwrap_or_default();
+    inner.iter().filter(|name| !name.is_empty()).map(|name| SmolStr::from(*name)).collect()
 }
 
 /// The value of the membership tag for these groups; `None` for no group, which is no tag.
@@ -214,4 +217,43 @@ pub(crate) fn group_named<'a>(account: &'a Account, name: &GroupName) -> Option<
         let key = name.key();
         account.groups.values().find(|group| group.name.key() == key)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rolegate_iam::{Path, Tags};
+
+    #[test]
+    fn a_tag_counts_for_what_trust_policies_see_of_it() {
+        let ours = Installation::new("acme");
+        for (value, groups) in [
+            (":devs:", &["devs"][..]),
+            (":devs:ops:", &["devs", "ops"]),
+            ("devs", &[]),
+            (":devs", &[]),
+            ("devs:", &[]),
+            ("x:devs:y", &["devs"]),
+            ("", &[]),
+            ("::", &[]),
+        ] {
+            let user = User {
+                id: "AIDAEXAMPLE".into(),
+                path: Path::root(),
+                name: "ana".parse().unwrap(),
+                created: None,
+                inline: BTreeMap::new(),
+                attached: BTreeSet::new(),
+                groups: BTreeSet::new(),
+                boundary: None,
+                tags: [("rolegate.dev/acme", value)].into_iter().collect::<Tags>(),
+            };
+            let expected: BTreeSet<SmolStr> = groups.iter().copied().map(SmolStr::from).collect();
+            assert_eq!(membership(&user, &ours), expected, "{value}");
+            for group in ["devs", "ops", "x", "y"] {
+                let seen = rolegate_iam::pattern::matches(&format!("*:{group}:*"), value);
+                assert_eq!(expected.contains(group), seen, "{value} {group}");
+            }
+        }
+    }
 }

@@ -144,7 +144,7 @@ impl Form {
 }
 
 /// The statement of a dormant role: nobody may enter, whatever else stands beside it.
-fn dormant_statement() -> Statement {
+pub(crate) fn dormant_statement() -> Statement {
     signed(Statement {
         sid: None,
         effect: Effect::Deny,

@@ -44,6 +44,8 @@ struct Draft {
     account: AccountId,
     action: Action,
     effect: Effect,
+    /// Whether it takes something away, beside what it may give.
+    takes: bool,
     cause: Cause,
     /// What it is about.
     about: BTreeSet<Part>,
@@ -84,6 +86,7 @@ impl Drafts {
             account,
             action,
             effect,
+            takes: effect == Effect::Narrows,
             cause,
             about: BTreeSet::new(),
             after: Vec::new(),
@@ -99,6 +102,14 @@ impl Drafts {
     pub(super) fn about(&mut self, id: Id, parts: impl IntoIterator<Item = Part>) {
         if let Some(draft) = self.0.get_mut(&id) {
             draft.about.extend(parts);
+        }
+    }
+
+    /// Says of a step that widens that it takes away as well, as replacing a policy that both allows and denies does: whoever
+    /// is not inside yet waits for it.
+    pub(super) fn takes(&mut self, id: Id) {
+        if let Some(draft) = self.0.get_mut(&id) {
+            draft.takes = true;
         }
     }
 
@@ -162,7 +173,7 @@ impl Drafts {
             let Some(id) = next.map(|(id, _)| *id) else { break };
             let Some(draft) = self.0.remove(&id) else { break };
             ids.insert(id);
-            if draft.effect == Effect::Narrows {
+            if draft.takes {
                 narrows.insert(Part::Anything);
                 narrows.extend(draft.about.iter().cloned());
                 meets.extend(draft.meets);
@@ -185,12 +196,12 @@ impl Drafts {
             order.iter().enumerate().map(|(place, (id, _))| (*id, place)).collect();
         let (mut about, mut narrows, mut meets): (Index, Index, Index) = Default::default();
         for (place, (_, draft)) in order.iter().enumerate() {
-            if draft.effect == Effect::Narrows {
+            if draft.takes {
                 narrows.entry(Part::Anything).or_default().push(place);
             }
             for part in &draft.about {
                 about.entry(part.clone()).or_default().push(place);
-                if draft.effect == Effect::Narrows {
+                if draft.takes {
                     narrows.entry(part.clone()).or_default().push(place);
                 }
             }

@@ -133,6 +133,7 @@ fn strip(work: &mut Work<'_>, view: &View<'_>, found: &Group, wanted: &DesiredGr
         work.drafts.about(step, [part.clone()]);
         work.drafts.meets(step, [Part::Members(id, wanted.access_group.clone())]);
         if denies {
+            work.drafts.takes(step);
             work.drafts.wait_narrowed(step, [part, Part::Anything]);
         }
     }

@@ -63,6 +63,15 @@ pub(super) fn common_document(present: &Document, wanted: &Document) -> Option<D
     Some(Document::from_policy(Policy { version: Version::V2012, statements: kept, broken: Vec::new() }))
 }
 
+/// Whether a document may allow anything: taking it away may then take access.
+pub(super) fn may_allow(document: Option<&Document>) -> bool {
+    document.is_none_or(|document| {
+        let policy = document.policy();
+        !policy.broken.is_empty()
+            || policy.statements.iter().any(|statement| statement.effect == Effect::Allow)
+    })
+}
+
 /// Whether a document may deny anything: taking it away may then give access.
 pub(super) fn may_deny(document: Option<&Document>) -> bool {
     document.is_none_or(|document| {

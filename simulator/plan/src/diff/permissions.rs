@@ -234,12 +234,17 @@ impl Changes {
         let id = view.account.id;
         let part = Part::Permissions(id, role.clone());
         let mut drafts = Vec::new();
-        for (action, _) in &self.widening {
+        for (action, denial) in &self.widening {
             let cause = Cause::Declared(format!("AccessRole {access_role}").into());
             let step = work.drafts.push(id, Rank::Permissions, action.clone(), Effect::Widens, cause);
             work.drafts.about(step, [part.clone()]);
             work.drafts.wait_narrowed(step, [part.clone(), Part::Trust(id, role.clone())]);
             work.drafts.wait_narrowed(step, people.iter().cloned());
+            if *denial == Denial::Possible {
+                // What may deny may allow as well, and so may what takes its place: nobody comes in beside both.
+                work.drafts.takes(step);
+                work.drafts.meets(step, people.iter().cloned());
+            }
             drafts.push(step);
         }
         drafts

@@ -228,7 +228,10 @@ fn write_trust(
     let last = stays == change.wanted && owned.trust.foreign_denies.is_empty() && !owned.trust.dormant;
     if narrows {
         let cause = change.removal.clone().unwrap_or_else(|| change.cause_of_opening(&stays));
-        let document = trust::write(&stays, &owned.trust.foreign_denies, &work.desired.installation);
+        let mut denies = owned.trust.foreign_denies.clone();
+        // A sleeping role goes on sleeping until it is opened, whatever stands in its policy.
+        denies.extend((owned.trust.dormant && !stays.is_empty()).then(trust::dormant_statement));
+        let document = trust::write(&stays, &denies, &work.desired.installation);
         let met: BTreeSet<Entry> = change.present.union(&change.wanted).cloned().collect();
         narrow(work, view, name, document, cause, &met);
     }

@@ -6,6 +6,7 @@
 
 use super::Work;
 use super::draft::{Id, Part, Rank};
+use super::narrow::{may_allow, may_deny};
 use crate::admit::View;
 use crate::naming::{REVOKE_POLICY, fixed_policy_name};
 use crate::step::{Action, Cause, Effect};
@@ -106,11 +107,24 @@ pub(super) fn cut(
         Cut::Begun(date) | Cut::Done(date) if now.duration_since(date) <= LONGEST_SESSION => {}
         Cut::Begun(_) | Cut::Done(_) | Cut::Unreadable => {
             let Some(policy) = fixed_policy_name(REVOKE_POLICY) else { return };
-            let action = Action::DeleteRolePolicy { role: role.name.clone(), policy };
+            let action = Action::DeleteRolePolicy { role: role.name.clone(), policy: policy.clone() };
+            let document = role.inline.get(&policy);
             let cause = if found == Cut::Unreadable { Cause::Drift } else { Cause::Ownership };
-            let step = work.drafts.push(view.account.id, Rank::Permissions, action, Effect::Widens, cause);
+            let (rank, effect) = if may_deny(document) {
+                (Rank::Permissions, Effect::Widens)
+            } else {
+                (Rank::Narrow, Effect::Narrows)
+            };
+            let step = work.drafts.push(view.account.id, rank, action, effect, cause);
             let part = Part::Permissions(view.account.id, role.name.clone());
             work.drafts.about(step, [part.clone()]);
+            if may_allow(document) {
+                work.drafts.takes(step);
+                work.drafts.meets(step, people.iter().cloned());
+            }
+            if effect == Effect::Narrows {
+                return;
+            }
             work.drafts.wait_narrowed(step, [part, Part::Trust(view.account.id, role.name.clone())]);
             work.drafts.wait_narrowed(step, people.iter().cloned());
         }

@@ -7,7 +7,7 @@ use rolegate_plan::project::project;
 use rolegate_plan::validate::{ValidateOptions, Validated, validate};
 use std::collections::{BTreeMap, BTreeSet};
 
-fn acme() -> Validated {
+pub(crate) fn acme() -> Validated {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/acme");
     let mut files: Vec<(String, String)> = std::fs::read_dir(folder)
         .unwrap()
@@ -37,7 +37,7 @@ fn user(name: &str) -> User {
     }
 }
 
-fn empty_world(validated: &Validated) -> Snapshot {
+pub(crate) fn empty_world(validated: &Validated) -> Snapshot {
     let mut world = Snapshot::default();
     for account in validated.accounts.values() {
         let mut empty = Account::empty(account.id, account.partition, None);
@@ -72,7 +72,7 @@ fn empty_world(validated: &Validated) -> Snapshot {
     world
 }
 
-fn options() -> Options {
+pub(crate) fn options() -> Options {
     Options {
         claimant: "files".to_owned(),
         now: "2026-11-24T12:00:00Z".parse().unwrap(),

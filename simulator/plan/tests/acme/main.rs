@@ -1,4 +1,6 @@
-//! The example company through the whole of deciding.
+//! The example company through the whole of deciding, and single hazards in it.
 
 #[cfg(test)]
 mod company;
+#[cfg(test)]
+mod hazards;
