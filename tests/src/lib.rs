@@ -1,1 +1,3 @@
-//! Stub.
+//! What the tests of this package share.
+
+pub mod judges;

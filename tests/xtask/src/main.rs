@@ -3,8 +3,10 @@
 //! Only glue: it starts other programs, streams what they say, and passes their exit code on. It depends on nothing but
 //! the standard library, so that it compiles in seconds; it knows nothing of AWS or of access.
 
+mod cache;
 mod demo;
 mod deny;
+mod judges;
 mod lint;
 mod menu;
 mod process;
@@ -41,6 +43,7 @@ fn run(command: Command, rest: &[String]) -> Result<Code, Error> {
     match command {
         Command::Demo => demo::run(rest),
         Command::Test => test::run(),
+        Command::Judges => judges::run(),
         Command::Lint => lint::run(),
         Command::Bench => process::finish(process::cargo().args(BENCH)),
         Command::Crds => process::finish(process::cargo().args(CRDS).env("UPDATE_CRDS", "1")),

@@ -7,6 +7,7 @@ use std::fmt::{self, Write as _};
 pub(crate) enum Command {
     Demo,
     Test,
+    Judges,
     Lint,
     Bench,
     Crds,
@@ -42,7 +43,7 @@ enum Arguments {
     PassedOn(&'static str),
 }
 
-const MENU: [Entry; 5] = [
+const MENU: [Entry; 6] = [
     Entry {
         command: Command::Demo,
         name: "demo",
@@ -60,7 +61,18 @@ Rust and nothing else, and touches no real AWS account.
         summary: "every test of the workspace; the last line is the count",
         details: "Builds and runs every test of every package, whichever fail on the way. The last line of output is
 `N passed, N failed` over all test binaries. A run without a single test is a failure, and so is a
-test binary that ends without reporting: its tests count as failed.",
+test binary that ends without reporting: its tests count as failed. Installs the judges first (see
+`cargo xtask judges`).",
+    },
+    Entry {
+        command: Command::Judges,
+        name: "judges",
+        arguments: Arguments::None,
+        summary: "install the tools that judge us in the tests, and say where",
+        details: "Installs the pinned AWS CLI, boto3, moto and ministack (Python 3.11 or later) and iam-simulate (Node.js)
+into $XDG_CACHE_HOME/rolegate (or ~/.cache/rolegate), once for each change of the pins in tests/judges.
+Prints ROLEGATE_PYTHON=… and ROLEGATE_NODE_MODULES=…; a variable that is set already is believed.
+`cargo xtask test` does this by itself.",
     },
     Entry {
         command: Command::Lint,
@@ -165,6 +177,7 @@ mod tests {
         let named = [
             ("demo", Command::Demo),
             ("test", Command::Test),
+            ("judges", Command::Judges),
             ("lint", Command::Lint),
             ("bench", Command::Bench),
             ("crds", Command::Crds),

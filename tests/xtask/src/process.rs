@@ -30,11 +30,24 @@ impl From<ExitStatus> for Code {
 /// Why a command could not be carried out at all.
 #[derive(Debug)]
 pub(crate) enum Error {
-    Start { program: OsString, source: io::Error },
-    Read { program: OsString, source: io::Error },
+    Start {
+        program: OsString,
+        source: io::Error,
+    },
+    Read {
+        program: OsString,
+        source: io::Error,
+    },
     Output(io::Error),
     NoCache,
     NoPlace(io::Error),
+    File {
+        act: &'static str,
+        path: PathBuf,
+        source: io::Error,
+    },
+    /// A tool that judges us cannot be had; the text names the cause and the way out.
+    Judge(String),
 }
 
 impl fmt::Display for Error {
@@ -49,6 +62,8 @@ impl fmt::Display for Error {
             Error::Output(source) => write!(f, "failed to write to standard output: {source}"),
             Error::NoCache => write!(f, "no place for the tools cache: set XDG_CACHE_HOME or HOME"),
             Error::NoPlace(source) => write!(f, "failed to find where this program lies: {source}"),
+            Error::File { act, path, source } => write!(f, "failed to {act} `{}`: {source}", path.display()),
+            Error::Judge(text) => write!(f, "{text}"),
         }
     }
 }

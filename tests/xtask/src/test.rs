@@ -3,6 +3,7 @@
 use std::io::{self, BufRead as _, BufReader, Write};
 use std::process::{Command, Stdio};
 
+use crate::judges::{self, Judges};
 use crate::process::{self, Code, Error};
 use crate::tally::Tally;
 
@@ -14,6 +15,8 @@ const RUN: [&str; 3] = ["test", "--workspace", "--no-fail-fast"];
 
 /// Prints the closing line last, whatever the result; a build that fails has none, since no test was run.
 pub(crate) fn run() -> Result<Code, Error> {
+    // First, because it is what can fail for reasons that no code here has.
+    let judges = process::timed("having the judges ready", judges::ready)?;
     for (stage, arguments) in [("building the programs", PROGRAMS), ("building the tests", BUILD)] {
         let built = process::timed(stage, || process::finish(process::cargo().args(arguments)))?;
         if !built.is_success() {
@@ -22,7 +25,7 @@ pub(crate) fn run() -> Result<Code, Error> {
         }
     }
     let mut out = io::stdout();
-    let (code, tally) = process::timed("running the tests", || stream(&mut run_command(), &mut out))?;
+    let (code, tally) = process::timed("running the tests", || stream(&mut run_command(&judges), &mut out))?;
     if tally.unreported() > 0 {
         eprintln!("xtask: {} tests count as failed: their binary ended early", tally.unreported());
     }
@@ -32,9 +35,10 @@ pub(crate) fn run() -> Result<Code, Error> {
 
 /// Property tests draw the same cases each time, so that a failure is the change's and not the dice's. Exploring is another
 /// command's job: `PROPTEST_RNG_SEED=$RANDOM PROPTEST_CASES=5000 cargo test`.
-fn run_command() -> Command {
+fn run_command(judges: &Judges) -> Command {
     let mut command = process::cargo();
     command.args(RUN);
+    judges.tell(&mut command);
     if std::env::var_os("PROPTEST_RNG_SEED").is_none() {
         command.env("PROPTEST_RNG_SEED", "20261124");
     }
