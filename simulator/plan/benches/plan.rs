@@ -1,5 +1,5 @@
-//! How long deciding takes: accept, compile and diff of a thousand bindings over a hundred accounts, from nothing and when
-//! nothing is left to do. The baseline beside it is reading and validating the manifests.
+//! How long deciding takes: accept, compile and diff of a thousand bindings over a hundred accounts, and of ten thousand over a
+//! thousand, from nothing and when nothing is left to do. The baseline beside it is reading and validating the manifests.
 #![expect(clippy::unwrap_used, reason = "a bench stops where its input is not as expected")]
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
@@ -12,24 +12,33 @@ use rolegate_plan::validate::{ValidateOptions, Validated, validate};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-const ACCOUNTS: usize = 100;
 const ROLES: usize = 10;
-const GROUPS: usize = 20;
-const BINDINGS: usize = 1000;
+/// The gateway's account number.
+const GATEWAY: usize = 99_999;
+
+/// The size of an organisation.
+#[derive(Clone, Copy)]
+struct Size {
+    accounts: usize,
+    groups: usize,
+    bindings: usize,
+    /// Accounts of each binding.
+    spread: usize,
+}
 
 fn account_id(number: usize) -> String {
     format!("{:012}", 100_000_000_000 + number)
 }
 
-/// A gateway, a hundred accounts, ten roles, twenty groups of ten people, and a thousand bindings of `spread` accounts each.
-fn manifests(spread: usize) -> Vec<(String, String)> {
+/// A gateway, its accounts, ten roles, groups of ten people each, and the bindings.
+fn manifests(Size { accounts, groups, bindings, spread }: Size) -> Vec<(String, String)> {
     let head = "---\napiVersion: rolegate.dev/v1alpha1\n";
     let mut text = format!(
         "{head}kind: AWSAccount\nmetadata: {{name: gate}}\nspec: {{accountID: \"{}\", environment: gateway}}\n",
-        account_id(999)
+        account_id(GATEWAY)
     );
     let mut add = |part: String| writeln!(text, "{head}{part}").unwrap();
-    for number in 0..ACCOUNTS {
+    for number in 0..accounts {
         add(format!(
             "kind: AWSAccount\nmetadata: {{name: a{number}}}\nspec: {{accountID: \"{}\", gatewayRef: {{name: gate}}, \
              environment: target, allowedBindings: [{{namespaces: {{all: {{}}}}, roles: {{all: {{}}}}, subjects: [Group]}}]}}",
@@ -42,22 +51,22 @@ fn manifests(spread: usize) -> Vec<(String, String)> {
              [ReadOnlyAccess]}}}}"
         ));
     }
-    for number in 0..GROUPS {
+    for number in 0..groups {
         let members: Vec<_> = (0..10).map(|member| format!("u{}", number * 10 + member)).collect();
         add(format!(
             "kind: AccessGroup\nmetadata: {{name: g{number}}}\nspec: {{gatewayRef: {{name: gate}}, members: [{}]}}",
             members.join(", ")
         ));
     }
-    for number in 0..BINDINGS {
+    for number in 0..bindings {
         let first = number / ROLES;
-        let accounts: Vec<_> = (0..spread).map(|next| format!("a{}", (first + next) % ACCOUNTS)).collect();
+        let bound: Vec<_> = (0..spread).map(|next| format!("a{}", (first + next) % accounts)).collect();
         add(format!(
             "kind: AccountAccess\nmetadata: {{name: b{number}, namespace: team}}\nspec: {{roleRef: {{name: r{}}}, accounts: \
              {{names: [{}]}}, subjects: [{{group: {{name: g{}}}}}]}}",
             number % ROLES,
-            accounts.join(", "),
-            first % GROUPS
+            bound.join(", "),
+            first % groups
         ));
     }
     vec![("bench.yaml".to_owned(), text)]
@@ -71,13 +80,15 @@ fn sound(files: &[(String, String)]) -> Validated {
     validated
 }
 
-fn world() -> Snapshot {
+fn world(size: Size) -> Snapshot {
     let mut world = Snapshot::default();
-    for id in (0..ACCOUNTS).chain([999]).map(|number| account_id(number).parse::<AccountId>().unwrap()) {
+    for id in
+        (0..size.accounts).chain([GATEWAY]).map(|number| account_id(number).parse::<AccountId>().unwrap())
+    {
         drop(world.add(Account::empty(id, Partition::Aws, None)));
     }
-    let gateway = world.accounts.get_mut(&account_id(999).parse().unwrap()).unwrap();
-    for number in 0..GROUPS * 10 {
+    let gateway = world.accounts.get_mut(&account_id(GATEWAY).parse().unwrap()).unwrap();
+    for number in 0..size.groups * 10 {
         let name = format!("u{number}");
         let user = User {
             id: format!("AIDABENCH{number}").into(),
@@ -110,12 +121,20 @@ fn options() -> Options {
 }
 
 fn bench(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("thousand bindings");
-    group.sample_size(10);
-    for (name, spread) in [("one account each", 1), ("ten accounts each", 10)] {
-        let files = manifests(spread);
+    let thousand = Size { accounts: 100, groups: 20, bindings: 1_000, spread: 1 };
+    for (name, size) in [
+        ("thousand bindings, one account each", thousand),
+        ("thousand bindings, ten accounts each", Size { spread: 10, ..thousand }),
+        (
+            "ten thousand bindings, ten accounts each of a thousand",
+            Size { accounts: 1_000, groups: 200, bindings: 10_000, spread: 10 },
+        ),
+    ] {
+        let mut group = criterion.benchmark_group(name);
+        group.sample_size(10);
+        let files = manifests(size);
         let validated = sound(&files);
-        let before = world();
+        let before = world(size);
         let first = plan(&validated, &before, &options());
         assert!(
             first.errors.is_empty() && first.left_out.is_empty(),
@@ -126,17 +145,17 @@ fn bench(criterion: &mut Criterion) {
         assert!(!first.plan.is_empty());
         let after = project(&before, &first.plan);
         assert!(plan(&validated, &after, &options()).plan.is_empty());
-        group.bench_function(format!("{name}: read and validate (baseline)"), |bencher| {
+        group.bench_function("read and validate (baseline)", |bencher| {
             bencher.iter_batched(|| files.clone(), |files| sound(&files), BatchSize::LargeInput);
         });
-        group.bench_function(format!("{name}: compile and diff from nothing"), |bencher| {
+        group.bench_function("compile and diff from nothing", |bencher| {
             bencher.iter(|| plan(&validated, &before, &options()));
         });
-        group.bench_function(format!("{name}: compile and diff, nothing to do"), |bencher| {
+        group.bench_function("compile and diff, nothing to do", |bencher| {
             bencher.iter(|| plan(&validated, &after, &options()));
         });
+        group.finish();
     }
-    group.finish();
 }
 
 criterion_group!(benches, bench);

@@ -94,7 +94,7 @@ pub fn accept<'a>(all: &'a Validated, seen: &Snapshot, now: Timestamp) -> Accept
             ));
             continue;
         };
-        for account in all.accounts.values().filter(|account| access.selects(account)) {
+        for account in all.selected(access) {
             for subject in &access.subjects {
                 accept_one(&mut accepted, all, seen, now, (access, role, account, subject), &window);
             }

@@ -147,12 +147,10 @@ impl Drafts {
         self.0.values().map(|draft| draft.account).collect()
     }
 
-    /// Lets every other step in an account come after this one.
-    pub(super) fn all_after(&mut self, account: AccountId, first: Id) {
+    /// Lets every other step of these accounts come after the account's first.
+    pub(super) fn all_after(&mut self, first: &BTreeMap<AccountId, Id>) {
         for (id, draft) in &mut self.0 {
-            if draft.account == account && *id != first {
-                draft.after.push(first);
-            }
+            draft.after.extend(first.get(&draft.account).filter(|first| *first != id));
         }
     }
 

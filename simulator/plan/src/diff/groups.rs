@@ -6,7 +6,6 @@ use super::draft::{Id, Part, Rank};
 use super::narrow::may_deny;
 use crate::admit::View;
 use crate::desired::{DesiredGroup, SelfManaged};
-use crate::entry::Who;
 use crate::hold::Element;
 use crate::naming::{Holder, OWNER_POLICY, SELF_MANAGEMENT_POLICY, fixed_policy_name};
 use crate::observed::{self};
@@ -249,10 +248,9 @@ fn write_tag(
 /// the group until that is seen gone.
 fn waits_for_unseen(work: &mut Work<'_>, view: &View<'_>, group: &DesiredGroup) -> bool {
     let who = group.who(view.account.partition, view.account.id);
-    let unseen = unseen_doors(work, &who);
-    let Some(account) = unseen.first() else { return false };
+    let Some(role) = work.unseen_doors.get(&who).and_then(|roles| roles.first()) else { return false };
     let message = format!(
-        "nobody joins AccessGroup {} until it is seen that role {account} no longer lets it in; that account was not observed",
+        "nobody joins AccessGroup {} until it is seen that role {role} no longer lets it in; that account was not observed",
         group.access_group
     );
     let left_out = LeftOut {
@@ -265,11 +263,4 @@ fn waits_for_unseen(work: &mut Work<'_>, view: &View<'_>, group: &DesiredGroup) 
         work.left_out.push(left_out);
     }
     true
-}
-
-fn unseen_doors(work: &Work<'_>, who: &Who) -> Vec<SmolStr> {
-    let closing = work.desired.explanations.iter().filter(|(link, known)| {
-        link.who == *who && known.active.is_none() && !work.views.contains_key(&link.role.account)
-    });
-    closing.map(|(link, _)| link.role.to_string().into()).collect()
 }

@@ -15,13 +15,14 @@ mod sessions;
 
 use crate::admit::View;
 use crate::desired::Desired;
+use crate::entry::Who;
 use crate::hold::Removals;
 use crate::naming::{CLAIM_POLICY, fixed_policy_name};
 use crate::observed::{self, Claim};
 use crate::outcome::{LeftOut, Options, Orphan};
 use crate::step::{Action, Cause, Effect, Plan};
 use draft::{Drafts, Rank};
-use rolegate_iam::{AccountId, GroupName, Snapshot};
+use rolegate_iam::{AccountId, GroupName, RoleArn, Snapshot};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,6 +41,8 @@ struct Work<'a> {
     seen: &'a Snapshot,
     views: &'a BTreeMap<AccountId, View<'a>>,
     removals: &'a Removals,
+    /// Who may still get into which roles in accounts that were not observed, although nobody lets them in any more.
+    unseen_doors: BTreeMap<&'a Who, Vec<&'a RoleArn>>,
     /// The AccessGroups that somebody leaves.
     left_groups: BTreeSet<(AccountId, SmolStr)>,
     options: &'a Options,
@@ -63,6 +66,7 @@ pub(crate) fn diff(
         seen,
         views,
         removals,
+        unseen_doors: unseen_doors(desired, views),
         left_groups: removals.left_groups(views),
         options,
         drafts: Drafts::default(),
@@ -80,8 +84,22 @@ pub(crate) fn diff(
     Difference { plan: work.drafts.into_plan(), left_out: work.left_out, orphans: work.orphans }
 }
 
+fn unseen_doors<'a>(
+    desired: &'a Desired,
+    views: &BTreeMap<AccountId, View<'_>>,
+) -> BTreeMap<&'a Who, Vec<&'a RoleArn>> {
+    let mut doors: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (link, known) in &desired.explanations {
+        if known.active.is_none() && !views.contains_key(&link.role.account) {
+            doors.entry(&link.who).or_default().push(&link.role);
+        }
+    }
+    doors
+}
+
 /// Accounts that are written to for the first time are claimed first.
 fn claims(work: &mut Work<'_>) {
+    let mut first = BTreeMap::new();
     let written: BTreeSet<_> = work.drafts.accounts();
     for (id, view) in work.views {
         if view.claim != Claim::Free || !written.contains(id) {
@@ -97,9 +115,9 @@ fn claims(work: &mut Work<'_>) {
                 work.desired.installation.as_str()
             ),
         };
-        let claim = work.drafts.push(*id, Rank::Claim, action, Effect::Neutral, Cause::Ownership);
-        work.drafts.all_after(*id, claim);
+        first.insert(*id, work.drafts.push(*id, Rank::Claim, action, Effect::Neutral, Cause::Ownership));
     }
+    work.drafts.all_after(&first);
 }
 
 /// Nothing is written where only observing is asked for; what would be is named.
