@@ -8,8 +8,10 @@
 
 mod answer;
 pub mod command;
+pub mod deliver;
 pub mod load;
 pub mod render;
+pub mod save;
 pub mod world;
 
 pub use answer::{Answer, Code};

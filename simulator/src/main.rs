@@ -1,6 +1,8 @@
 //! The offline command line: reads arguments, files and the clock, and prints. Everything else is in the library.
 #![expect(clippy::disallowed_methods, reason = "the clock is read here and nowhere else")]
 
+mod export_arguments;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::{SignedDuration, Timestamp};
 use rolegate::command::who_can::Reach;
@@ -45,6 +47,9 @@ enum Command {
         #[arg(long)]
         chains: bool,
     },
+    /// Give people and their tools what they need to use what is declared.
+    #[command(subcommand)]
+    Export(export_arguments::ExportCommand),
 }
 
 #[derive(Debug, Args)]
@@ -104,6 +109,7 @@ fn main() -> ExitCode {
 
 fn run(Arguments { command }: Arguments) -> Answer {
     match command {
+        Command::Export(command) => export_arguments::run(command),
         Command::Check(input) => {
             let output = input.output.into();
             declaring(input, None, |question| command::check::check(question, output))

@@ -2,6 +2,7 @@
 
 pub mod check;
 mod declared;
+pub mod export;
 pub mod plan;
 pub mod who_can;
 

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
+mod export;
+#[cfg(test)]
 mod inputs;
 #[cfg(test)]
 mod program;

@@ -1,0 +1,7 @@
+//! `rolegate export`, over the example company and over a company whose names are hostile.
+
+mod aws_config;
+mod company;
+mod delivering;
+mod merging;
+mod saving;
