@@ -1,4 +1,6 @@
 //! This code, judged by tools that other people wrote.
 
 #[cfg(test)]
+mod simulate;
+#[cfg(test)]
 mod tools;
