@@ -1,6 +1,7 @@
 //! The offline command line: reads arguments, files and the clock, and prints. Everything else is in the library.
 #![expect(clippy::disallowed_methods, reason = "the clock is read here and nowhere else")]
 
+mod bootstrap_arguments;
 mod export_arguments;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -50,6 +51,10 @@ enum Command {
     /// Give people and their tools what they need to use what is declared.
     #[command(subcommand)]
     Export(export_arguments::ExportCommand),
+    /// Print what gives accounts their management role: the role through which Rolegate works there, kept by IAM itself to what
+    /// Rolegate owns.
+    #[command(subcommand)]
+    Bootstrap(bootstrap_arguments::BootstrapCommand),
 }
 
 #[derive(Debug, Args)]
@@ -110,6 +115,7 @@ fn main() -> ExitCode {
 fn run(Arguments { command }: Arguments) -> Answer {
     match command {
         Command::Export(command) => export_arguments::run(command),
+        Command::Bootstrap(command) => bootstrap_arguments::run(command),
         Command::Check(input) => {
             let output = input.output.into();
             declaring(input, None, |question| command::check::check(question, output))

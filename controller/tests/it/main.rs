@@ -1,6 +1,8 @@
 //! The company of the examples, reconciled in process and by the command.
 
 #[cfg(test)]
+mod bootstrap;
+#[cfg(test)]
 mod command;
 #[cfg(test)]
 mod common;

@@ -74,16 +74,19 @@ impl Cloud {
         let target = target(request);
         let resource = resource(account, &target);
         let context = self.context(account, &target, request);
-        let decision = rolegate_engine::authorize(
-            &World(&self.snapshot),
-            &who.caller,
-            request.action(),
-            &resource,
-            &context,
-            &self.environment(),
-            &Settings::default(),
-        );
-        settle(who, request.action(), &resource, decision, Wording::WithReason)
+        for action in [Some(request.action()), tags_on_creation(request)].into_iter().flatten() {
+            let decision = rolegate_engine::authorize(
+                &World(&self.snapshot),
+                &who.caller,
+                action,
+                &resource,
+                &context,
+                &self.environment(),
+                &Settings::default(),
+            );
+            settle(who, action, &resource, decision, Wording::WithReason)?;
+        }
+        Ok(())
     }
 
     /// Calls come over TLS from this machine.
@@ -98,12 +101,17 @@ impl Cloud {
             .complete("aws:RequestTag/")
             .complete("aws:ResourceTag/")
             .complete("aws:TagKeys");
-        let (tags, boundary) = self.existing(account, target);
-        for (key, value) in tags.iter() {
-            context = context.with(&format!("aws:ResourceTag/{key}"), value);
-            context = context.with(&format!("iam:ResourceTag/{key}"), value);
-        }
+        let (existing, boundary) = self.existing(account, target);
         let sent = Sent::of(request);
+        // A thing that is being made counts as carrying the tags that it is to have (the page on global condition keys).
+        let born = sent.tags.iter().filter(|_| matches!(target, Target::Named(..)));
+        let born = born.map(|(key, value)| (key.as_str(), value.as_str()));
+        for (key, value) in existing.iter().chain(born) {
+            context = context.with(&format!("aws:ResourceTag/{key}"), value);
+            if matches!(target, Target::User(_) | Target::Role(_) | Target::Named("user" | "role", ..)) {
+                context = context.with(&format!("iam:ResourceTag/{key}"), value);
+            }
+        }
         for (key, value) in sent.tags {
             context = context.with(&format!("aws:RequestTag/{key}"), value.as_str());
         }
@@ -275,6 +283,19 @@ impl<'a> Sent<'a> {
             _ => none,
         }
     }
+}
+
+/// What must be allowed as well when something is made with tags on it.
+fn tags_on_creation(request: &Request) -> Option<&'static str> {
+    use Request as R;
+    let (tags, action) = match request {
+        R::CreateUser { tags, .. } => (tags, "iam:TagUser"),
+        R::CreateRole { tags, .. } => (tags, "iam:TagRole"),
+        R::CreatePolicy { tags, .. } => (tags, "iam:TagPolicy"),
+        R::CreateVirtualMFADevice { tags, .. } => (tags, "iam:TagMFADevice"),
+        _ => return None,
+    };
+    (!tags.is_empty()).then_some(action)
 }
 
 /// Whether the service authorization reference lists `iam:PermissionsBoundary` for the operation, with the boundary that the

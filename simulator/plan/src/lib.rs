@@ -6,6 +6,7 @@
 
 pub mod accept;
 mod admit;
+pub mod bootstrap;
 pub mod compile;
 pub mod desired;
 mod diff;

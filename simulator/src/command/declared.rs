@@ -41,17 +41,7 @@ impl Question {
     /// # Errors
     /// An answer that names every error of the manifests at once.
     pub fn declared(&self) -> Result<Declared, Answer> {
-        let Some(installation) = &self.installation else {
-            return Err(Answer::bad(["the installation is not named; give --installation NAME, or set \
-                                     ROLEGATE_INSTALLATION: it is part of the name of everything that is made"
-                .to_owned()]));
-        };
-        let (manifests, mut errors) = manifest::read(&self.manifests);
-        let (validated, more) = validate(&manifests, &ValidateOptions { installation: installation.clone() });
-        errors.extend(more);
-        if !errors.is_empty() {
-            return Err(Answer::bad(errors.iter().map(ToString::to_string)));
-        }
+        let validated = validated(&self.manifests, self.installation.as_deref())?;
         let seen = self.snapshot.clone().unwrap_or_else(|| crate::world::presupposed(&validated));
         let options = Options {
             claimant: "files".to_owned(),
@@ -66,6 +56,22 @@ impl Question {
         }
         Ok(Declared { validated, outcome, seen })
     }
+}
+
+/// Reads and validates manifests.
+///
+/// # Errors
+/// An answer that names every error at once.
+pub(crate) fn validated(files: &[(String, String)], installation: Option<&str>) -> Result<Validated, Answer> {
+    let Some(installation) = installation else {
+        return Err(Answer::bad(["the installation is not named; give --installation NAME, or set \
+                                 ROLEGATE_INSTALLATION: it is part of the name of everything that is made"
+            .to_owned()]));
+    };
+    let (manifests, mut errors) = manifest::read(files);
+    let (validated, more) = validate(&manifests, &ValidateOptions { installation: installation.into() });
+    errors.extend(more);
+    if errors.is_empty() { Ok(validated) } else { Err(Answer::bad(errors.iter().map(ToString::to_string))) }
 }
 
 /// The reason for which an account that is not known well enough is left out.

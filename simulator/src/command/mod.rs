@@ -1,5 +1,6 @@
 //! The offline commands: values in, [`crate::Answer`] out. Reads no file, asks no clock, prints nothing.
 
+pub mod bootstrap;
 pub mod check;
 mod declared;
 pub mod export;

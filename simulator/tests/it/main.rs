@@ -1,6 +1,8 @@
 //! The offline commands, as functions from values to answers and as a program.
 
 #[cfg(test)]
+mod bootstrap;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod export;

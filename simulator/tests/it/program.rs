@@ -33,7 +33,12 @@ fn exit_codes_are_as_documented() {
         (vec!["check"], 2),
         (vec!["nonsense"], 2),
         (vec!["check", "-m", "no-such-file", "--installation", "demo"], 2),
-        (vec!["who-can", "production/LegacyAdmin", "-s", &world, "--chains"], 3),
+        (vec!["who-can", "production/LegacyAdmin", "-s", &world, "--chains"], 0),
+        (vec!["who-can", "auth/ci", "-m", &acme, "--installation", "demo"], 3),
+        (vec!["bootstrap", "policy", "auth", "-m", &acme, "--installation", "demo"], 0),
+        (vec!["bootstrap", "policy", "nowhere", "-m", &acme, "--installation", "demo"], 2),
+        (vec!["bootstrap", "policy", "auth", "-m", &acme], 2),
+        (vec!["bootstrap", "policy", "auth", "--installation", "demo"], 2),
         (vec!["--help"], 0),
         (vec!["--version"], 0),
     ] {

@@ -240,6 +240,15 @@ fn resources_are_matched_with_their_path() {
     lab.cloud.call(&key, Request::GetGroup { group_name: "g10".into(), paging: all() }).unwrap();
 }
 
+fn tagged(name: &str, tags: &[(&str, &str)]) -> Request {
+    let trust = trust(&format!(r#"{{"AWS":"{A}"}}"#));
+    NewRole { name, trust: &trust, tags, ..NewRole::default() }.request()
+}
+
+fn tag_role(role: &str, key: &str) -> Request {
+    Request::TagRole { role_name: role.into(), tags: vec![(key.to_owned(), "x".to_owned())] }
+}
+
 #[test]
 fn tags_of_the_request_and_of_the_resource_are_condition_keys() {
     let create = statement("Allow", "iam:CreateRole", "*", r#""StringEquals":{"aws:RequestTag/owner":"x"}"#);
@@ -248,30 +257,60 @@ fn tags_of_the_request_and_of_the_resource_are_condition_keys() {
         "Allow",
         "iam:TagRole",
         "*",
-        r#""ForAllValues:StringEquals":{"aws:TagKeys":["note"]},"StringEquals":{"aws:ResourceTag/owner":"x"}"#,
+        r#""ForAllValues:StringEquals":{"aws:TagKeys":["note","owner"]},"StringEquals":{"aws:ResourceTag/owner":"x"}"#,
     );
     let (mut lab, key) = user_with(&document(&[create, delete, tag]));
-    let tagged = |name: &str, value: Option<&str>| {
-        let tags: Vec<_> = value.map(|value| ("owner", value)).into_iter().collect();
-        let trust = trust(&format!(r#"{{"AWS":"{A}"}}"#));
-        NewRole { name, trust: &trust, tags: &tags, ..NewRole::default() }.request()
+    let denied = |lab: &mut super::Lab, request: Request| {
+        assert_eq!(lab.cloud.call(&key, request).unwrap_err().code, "AccessDenied");
     };
-    lab.a(tagged("Foreign", None));
-    assert_eq!(lab.cloud.call(&key, tagged("R1", None)).unwrap_err().code, "AccessDenied");
-    assert_eq!(lab.cloud.call(&key, tagged("R1", Some("y"))).unwrap_err().code, "AccessDenied");
-    lab.cloud.call(&key, tagged("R1", Some("x"))).unwrap();
-    let tag = |role: &str, key: &str| Request::TagRole {
-        role_name: role.into(),
-        tags: vec![(key.to_owned(), "v".to_owned())],
-    };
-    lab.cloud.call(&key, tag("R1", "note")).unwrap();
-    assert_eq!(lab.cloud.call(&key, tag("R1", "owner")).unwrap_err().code, "AccessDenied");
-    assert_eq!(lab.cloud.call(&key, tag("Foreign", "note")).unwrap_err().code, "AccessDenied");
-    assert_eq!(
-        lab.cloud.call(&key, Request::DeleteRole { role_name: "Foreign".into() }).unwrap_err().code,
-        "AccessDenied"
-    );
+    lab.a(tagged("Foreign", &[]));
+    denied(&mut lab, tagged("R1", &[]));
+    denied(&mut lab, tagged("R1", &[("owner", "y")]));
+    denied(&mut lab, tagged("R1", &[("owner", "x"), ("other", "x")]));
+    lab.cloud.call(&key, tagged("R1", &[("owner", "x")])).unwrap();
+    lab.cloud.call(&key, tag_role("R1", "note")).unwrap();
+    denied(&mut lab, tag_role("R1", "other"));
+    // What somebody wants a role to carry does not count as what it carries.
+    denied(&mut lab, tag_role("Foreign", "owner"));
+    denied(&mut lab, Request::DeleteRole { role_name: "Foreign".into() });
     lab.cloud.call(&key, Request::DeleteRole { role_name: "R1".into() }).unwrap();
+}
+
+/// Making a thing with tags takes leave to tag as well; the tags that it is to have count as its own.
+#[test]
+fn tags_on_creation_need_leave_to_tag() {
+    let owned = r#""StringEquals":{"aws:ResourceTag/owner":"x"}"#;
+    for (action, also, request) in [
+        ("iam:CreateRole", "iam:TagRole", tagged("R", &[("owner", "x")])),
+        (
+            "iam:CreateUser",
+            "iam:TagUser",
+            Request::CreateUser {
+                user_name: "new".into(),
+                path: None,
+                permissions_boundary: None,
+                tags: vec![("owner".into(), "x".into())],
+            },
+        ),
+        (
+            "iam:CreatePolicy",
+            "iam:TagPolicy",
+            Request::CreatePolicy {
+                policy_name: "new".into(),
+                path: None,
+                policy_document: ALL.into(),
+                description: None,
+                tags: vec![("owner".into(), "x".into())],
+            },
+        ),
+    ] {
+        let create = statement("Allow", action, "*", "");
+        let (mut lab, key) = user_with(&document(std::slice::from_ref(&create)));
+        let error = lab.cloud.call(&key, request.clone()).unwrap_err();
+        assert!(error.code == "AccessDenied" && error.message.contains(also), "{error}");
+        let (mut lab, key) = user_with(&document(&[create, statement("Allow", also, "*", owned)]));
+        lab.cloud.call(&key, request).unwrap();
+    }
 }
 
 #[test]

@@ -58,7 +58,7 @@ impl Company {
             .env("AWS_CONFIG_FILE", "/dev/null")
             .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
             .env("AWS_EC2_METADATA_DISABLED", "true")
-            .env("ROLEGATE_INSTALLATION", "demo")
+            .env("ROLEGATE_INSTALLATION", "acme")
             .env_remove("AWS_PROFILE")
             .env_remove("AWS_SESSION_TOKEN")
             .stdin(Stdio::null())

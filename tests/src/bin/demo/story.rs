@@ -149,14 +149,14 @@ async fn questioned(company: &Company) -> anyhow::Result<()> {
 async fn snapshot(company: &Company) -> anyhow::Result<Snapshot> {
     let loaded = rolegate::load::manifests(&[crate::company::root().join("examples/acme")]);
     let (manifests, _) = rolegate_plan::manifest::read(&loaded.files);
-    let (validated, _) = validate(&manifests, &ValidateOptions { installation: "demo".into() });
+    let (validated, _) = validate(&manifests, &ValidateOptions { installation: "acme".into() });
     let (id, secret) = company.keys();
     let keys =
         Keys { access_key_id: id.to_owned(), secret_access_key: secret.to_owned(), session_token: None };
     let settings = Settings {
         endpoint_url: Some(company.emulator.endpoint()),
         credentials: Some(keys),
-        ..Settings::new("demo")
+        ..Settings::new("acme")
     };
     let aws = Aws::new(settings).await;
     let mut seen = Snapshot::default();
@@ -242,7 +242,7 @@ async fn ended(company: Company, ending: Ending) -> anyhow::Result<()> {
         say(&format!(
             "\nIt goes on running until you press Ctrl-C. To reach it as Rolegate does:\n\n\
              export AWS_ENDPOINT_URL={}\nexport AWS_ACCESS_KEY_ID={id}\nexport AWS_SECRET_ACCESS_KEY={secret}\n\
-             export AWS_REGION=us-east-1\nexport ROLEGATE_INSTALLATION=demo\n\n\
+             export AWS_REGION=us-east-1\nexport ROLEGATE_INSTALLATION=acme\n\n\
              target/debug/rolegate-controller apply examples/acme\naws sts get-caller-identity",
             company.emulator.endpoint()
         ));
