@@ -121,8 +121,19 @@ pub struct Unreachable {
 pub struct Calls {
     /// Observations of an account.
     pub observed: usize,
+    /// Single things that were asked for because a list lacked them.
+    pub confirmed: usize,
     /// Steps.
     pub performed: usize,
+}
+
+impl Calls {
+    pub(crate) fn add(&mut self, other: Self) {
+        let Self { observed, confirmed, performed } = other;
+        self.observed += observed;
+        self.confirmed += confirmed;
+        self.performed += performed;
+    }
 }
 
 impl Applied {

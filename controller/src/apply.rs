@@ -1,14 +1,20 @@
 //! Reconciles AWS with what is declared: observe, plan, perform what may be performed, observe what was written, plan anew,
 //! until nothing is left to do or nothing moves any more. What to do is decided by `rolegate_plan`, never here.
 
-use crate::applied::{Applied, Calls, Consent, Done, Failed, NotDone, Reason, Unreachable, is_passing};
+use crate::applied::{Applied, Consent, Unreachable};
+use crate::confirm::Questions;
 use crate::pace::{Pace, Sleeper};
-use crate::round::{Verdict, perform};
-use crate::world::{World, entrances};
+use crate::quarantine::Quarantine;
+use crate::round::perform;
+use crate::run::{Progress, Run};
+use crate::world::entrances;
+use jiff::Timestamp;
 use rolegate_crds::Mode;
 use rolegate_iam::{AccountId, Snapshot};
+use rolegate_plan::absence::Expected;
 use rolegate_plan::outcome::{HeldRemoval, Options, Outcome, plan};
-use rolegate_plan::port::{Entrance, ErrorClass, Failure, Port};
+use rolegate_plan::port::{Entrance, Failure, Port};
+use rolegate_plan::refused::Refused;
 use rolegate_plan::step::Step;
 use rolegate_plan::validate::Validated;
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,17 +84,52 @@ pub async fn reconcile<P: Port, S: Sleeper>(
     pace: &Pace<S>,
     ui: &mut impl Ui,
 ) -> Applied {
+    reconcile_with(&mut Memory::default(), port, validated, options, pace, ui).await
+}
+
+/// What one reconciliation leaves to the next in the same process.
+#[derive(Debug, Default)]
+pub struct Memory {
+    pub(crate) quarantine: Quarantine,
+}
+
+impl Memory {
+    /// When something that AWS refused is due to be tried again; absent when nothing is.
+    pub fn next_retry(&self) -> Option<Timestamp> {
+        self.quarantine.next_retry()
+    }
+}
+
+/// The same as [`reconcile`], with what earlier reconciliations left: a principal that AWS refused is not tried at once again.
+pub async fn reconcile_with<P: Port, S: Sleeper>(
+    memory: &mut Memory,
+    port: &P,
+    validated: &Validated,
+    options: &Options,
+    pace: &Pace<S>,
+    ui: &mut impl Ui,
+) -> Applied {
+    let expected = Expected::of(validated);
     let observe_only = validated.accounts.values().filter(|account| account.mode == Mode::Observe);
     let goal = Goal {
         entrances: entrances(validated),
         observe_only: observe_only.map(|account| account.id).collect(),
         approved: options.approved.clone(),
-        plan: &|seen, approved, let_through| {
+        questions: &|account| expected.questionable(account),
+        gateways: gateways(validated),
+        now: options.now,
+        plan: &|seen, Told { approved, let_through, refused }| {
             let approved_removals = let_through.to_vec();
-            plan(validated, seen, &Options { approved, approved_removals, ..options.clone() })
+            let refused = refused.clone();
+            plan(validated, seen, &Options { approved, approved_removals, refused, ..options.clone() })
         },
     };
-    toward(&goal, port, pace, ui).await
+    toward(&goal, memory, port, pace, ui).await
+}
+
+/// Accounts whose roots stand for everybody's entries: nobody's is left out because AWS refuses one of them.
+fn gateways(validated: &Validated) -> BTreeSet<AccountId> {
+    validated.accounts.values().filter(|account| account.is_gateway()).map(|account| account.id).collect()
 }
 
 /// What is wanted, as far as reconciling needs to know.
@@ -98,22 +139,53 @@ pub(crate) struct Goal<'a> {
     pub(crate) observe_only: BTreeSet<AccountId>,
     /// The digest of removals that was given.
     pub(crate) approved: Option<String>,
-    /// What is to be done, given what is seen, the digest of removals that are approved, and those let through before.
+    /// What must be asked for by its name before a plan is made on an account.
+    pub(crate) questions: &'a Questions<'a>,
+    /// Accounts that are never quarantined.
+    pub(crate) gateways: BTreeSet<AccountId>,
+    /// The present.
+    pub(crate) now: Timestamp,
+    /// What is to be done, given what is seen and what came of the run so far.
     pub(crate) plan: &'a Planner<'a>,
 }
 
-/// From what is seen, an approved digest and the removals let through before, to what is to be done.
-pub(crate) type Planner<'a> = dyn Fn(&Snapshot, Option<String>, &[HeldRemoval]) -> Outcome + Sync + 'a;
+/// What came of the run so far, as far as the next plan depends on it.
+#[derive(Debug, Clone)]
+pub(crate) struct Told<'a> {
+    /// The digest of removals that are approved.
+    pub(crate) approved: Option<String>,
+    /// The removals let through before.
+    pub(crate) let_through: &'a [HeldRemoval],
+    /// What AWS refused.
+    pub(crate) refused: Refused,
+}
+
+/// From what is seen to what is to be done.
+pub(crate) type Planner<'a> = dyn Fn(&Snapshot, Told<'_>) -> Outcome + Sync + 'a;
 
 pub(crate) async fn toward<P: Port, S: Sleeper>(
     goal: &Goal<'_>,
+    memory: &mut Memory,
+    port: &P,
+    pace: &Pace<S>,
+    ui: &mut impl Ui,
+) -> Applied {
+    memory.quarantine.begin(goal.now);
+    let applied = rounds(goal, memory, port, pace, ui).await;
+    memory.quarantine.end();
+    applied
+}
+
+async fn rounds<P: Port, S: Sleeper>(
+    goal: &Goal<'_>,
+    memory: &mut Memory,
     port: &P,
     pace: &Pace<S>,
     ui: &mut impl Ui,
 ) -> Applied {
     let entrances: BTreeMap<AccountId, Entrance> =
         goal.entrances.iter().map(|entrance| (entrance.id, entrance.clone())).collect();
-    let mut run = Run::new(goal);
+    let mut run = Run::new(goal, memory);
     run.observe(port, &entrances.values().collect::<Vec<_>>(), pace).await;
     let mut outcome = run.decide();
     if !outcome.errors.is_empty() {
@@ -140,11 +212,15 @@ pub(crate) async fn toward<P: Port, S: Sleeper>(
         }
         ui.changed();
     }
+    // What could not be planned when somebody agreed was not agreed to: it is left for the next run.
+    run.unplanned = run.world.torn.clone();
     let mut fruitless = 0;
-    while run.rounds < pace.rounds && !outcome.plan.is_empty() {
+    while run.rounds < pace.rounds && (!outcome.plan.is_empty() || run.torn().next().is_some()) {
         run.rounds += 1;
         let verdicts = perform(port, &outcome.plan, &entrances, &|step| run.may_try(step), pace).await;
-        let Progress { done_anew, written, worth_another_try } = run.book(&outcome.plan.steps, verdicts, ui);
+        let Progress { done_anew, written, mut worth_another_try } =
+            run.book(&outcome.plan.steps, verdicts, ui);
+        worth_another_try |= run.torn().next().is_some();
         if !done_anew && !worth_another_try {
             break;
         }
@@ -152,197 +228,16 @@ pub(crate) async fn toward<P: Port, S: Sleeper>(
         if fruitless > 0 && run.rounds < pace.rounds {
             pace.pause(fruitless).await;
         }
-        let again: Vec<&Entrance> = written.iter().filter_map(|id| entrances.get(id)).collect();
+        for id in &written {
+            run.world.forget_absences(*id);
+        }
+        let again: BTreeSet<AccountId> = run.torn().chain(written).collect();
+        let again: Vec<&Entrance> = again.iter().filter_map(|id| entrances.get(id)).collect();
         run.observe(port, &again, pace).await;
         outcome = run.decide();
         run.settle(&outcome);
     }
     run.finish(outcome, Consent::Given)
-}
-
-/// The state of one reconciliation.
-struct Run<'a> {
-    goal: &'a Goal<'a>,
-    world: World,
-    /// The digest of removals that somebody approved.
-    approved: Option<String>,
-    /// Removals that were let through: once begun, a set is finished.
-    let_through: Vec<HeldRemoval>,
-    rounds: usize,
-    calls: Calls,
-    done: Vec<Done>,
-    failed: BTreeMap<AccountId, Vec<Failed>>,
-    reasons: BTreeMap<AccountId, Vec<NotDone>>,
-}
-
-/// What a round came to.
-struct Progress {
-    /// Something was done that had not been done before in this run.
-    done_anew: bool,
-    /// Accounts in which something was tried, so that what was seen of them is old.
-    written: BTreeSet<AccountId>,
-    /// Something failed, or was left, that may go well later.
-    worth_another_try: bool,
-}
-
-impl<'a> Run<'a> {
-    fn new(goal: &'a Goal<'a>) -> Self {
-        Self {
-            goal,
-            world: World::default(),
-            approved: goal.approved.clone(),
-            let_through: Vec::new(),
-            rounds: 0,
-            calls: Calls::default(),
-            done: Vec::new(),
-            failed: BTreeMap::new(),
-            reasons: BTreeMap::new(),
-        }
-    }
-
-    async fn observe<P: Port, S: Sleeper>(&mut self, port: &P, entrances: &[&Entrance], pace: &Pace<S>) {
-        self.world.observe(port, entrances, pace, &mut self.calls).await;
-    }
-
-    fn preview<'b>(&'b self, outcome: &'b Outcome) -> Preview<'b> {
-        Preview { outcome, unreachable: self.world.unreachable.values().collect() }
-    }
-
-    /// Decides on what is seen now.
-    fn decide(&mut self) -> Outcome {
-        let outcome = (self.goal.plan)(&self.world.snapshot, self.approved.clone(), &self.let_through);
-        for removal in &outcome.approved {
-            if !self.let_through.contains(removal) {
-                self.let_through.push(removal.clone());
-            }
-        }
-        outcome
-    }
-
-    /// A write whose answer was lost and that is not to be done any more was done.
-    fn settle(&mut self, outcome: &Outcome) {
-        for (id, failed) in &mut self.failed {
-            if !self.world.snapshot.accounts.contains_key(id) {
-                continue;
-            }
-            failed.retain(|failed| {
-                let is_open = outcome.plan.steps.iter().any(|step| same(step, &failed.step));
-                let is_done = !is_open && failed.failure.class == ErrorClass::Unavailable;
-                if is_done {
-                    self.done.push(Done { step: failed.step.clone(), round: self.rounds });
-                }
-                !is_done
-            });
-        }
-    }
-
-    /// What failed for good in this run is not tried again.
-    fn may_try(&self, step: &Step) -> Result<(), Verdict> {
-        if self.goal.observe_only.contains(&step.account) {
-            return Err(Verdict::NotTried(Reason::ObserveOnly));
-        }
-        match find(&self.failed, step) {
-            Some(failed) if is_over(failed) => Err(Verdict::Failed(failed.failure.clone())),
-            _ => Ok(()),
-        }
-    }
-
-    /// Takes down what became of the steps.
-    fn book(&mut self, steps: &[Step], verdicts: Vec<Verdict>, ui: &mut impl Ui) -> Progress {
-        let mut progress = Progress { done_anew: false, written: BTreeSet::new(), worth_another_try: false };
-        let mut failed: BTreeMap<AccountId, Vec<Failed>> = BTreeMap::new();
-        self.reasons.clear();
-        for (step, verdict) in steps.iter().zip(verdicts) {
-            let before = find(&self.failed, step);
-            match verdict {
-                Verdict::NotTried(reason) => {
-                    progress.worth_another_try |= reason == Reason::LeftForLater;
-                    let not_done = NotDone { step: step.clone(), reason };
-                    self.reasons.entry(step.account).or_default().push(not_done);
-                }
-                Verdict::Failed(failure) => {
-                    let over = before.filter(|failed| is_over(failed));
-                    let tries = before.map_or(0, |failed| failed.tries) + u32::from(over.is_none());
-                    if over.is_none() {
-                        self.calls.performed += 1;
-                        progress.written.insert(step.account);
-                        ui.tried(self.rounds, step, Err(&failure));
-                    }
-                    let now = Failed { step: step.clone(), failure, tries };
-                    progress.worth_another_try |= !is_over(&now);
-                    failed.entry(step.account).or_default().push(now);
-                }
-                Verdict::Done => {
-                    self.calls.performed += 1;
-                    progress.written.insert(step.account);
-                    ui.tried(self.rounds, step, Ok(()));
-                    if self.done.iter().any(|done| same(&done.step, step)) {
-                        // AWS said so before, and did not show it: what it shows is late.
-                        progress.worth_another_try = true;
-                    } else {
-                        progress.done_anew = true;
-                        self.done.push(Done { step: step.clone(), round: self.rounds });
-                    }
-                }
-            }
-        }
-        self.failed = failed;
-        progress
-    }
-
-    /// Everything that is still in the plan was not reached, and for each step there is a reason.
-    fn finish(self, outcome: Outcome, consent: Consent) -> Applied {
-        let Outcome { errors, left_out, plan, held, approved: _, orphans } = outcome;
-        let (mut failures, mut not_done) = (Vec::new(), Vec::new());
-        for step in plan.steps {
-            if consent == Consent::Refused || !errors.is_empty() {
-                not_done.push(NotDone { step, reason: Reason::Refused });
-            } else if let Some(failed) = find(&self.failed, &step) {
-                failures.push(Failed { step, ..failed.clone() });
-            } else if self.goal.observe_only.contains(&step.account) {
-                not_done.push(NotDone { step, reason: Reason::ObserveOnly });
-            } else if self.done.iter().any(|done| same(&done.step, &step)) {
-                not_done.push(NotDone { step, reason: Reason::NotSeen });
-            } else {
-                let reasons = self.reasons.get(&step.account).into_iter().flatten();
-                let mut known =
-                    reasons.filter(|known| same(&known.step, &step)).map(|known| known.reason.clone());
-                let reason = known.next_back().unwrap_or(Reason::RoundsUsedUp);
-                not_done.push(NotDone { step, reason });
-            }
-        }
-        Applied {
-            errors,
-            consent,
-            done: self.done,
-            failed: failures,
-            not_done,
-            left_out,
-            held,
-            orphans,
-            unreachable: self.world.unreachable.into_values().collect(),
-            observed: self.world.snapshot.accounts.len(),
-            rounds: self.rounds,
-            calls: self.calls,
-        }
-    }
-}
-
-/// How often a conflict is tried: the plan was made anew each time, so what is in the way does not go away by itself.
-const CONFLICT_TRIES: u32 = 4;
-
-/// Whether a step is not tried again in this run.
-fn is_over(Failed { step: _, failure, tries }: &Failed) -> bool {
-    !is_passing(failure.class) || (failure.class == ErrorClass::Conflict && *tries >= CONFLICT_TRIES)
-}
-
-/// The same write in the same account, whatever the plan it stands in.
-fn same(a: &Step, b: &Step) -> bool {
-    a.account == b.account && a.action == b.action
-}
-
-fn find<'a>(failed: &'a BTreeMap<AccountId, Vec<Failed>>, step: &Step) -> Option<&'a Failed> {
-    failed.get(&step.account)?.iter().find(|failed| same(&failed.step, step))
 }
 
 #[cfg(test)]

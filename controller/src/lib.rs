@@ -3,14 +3,17 @@
 
 pub mod applied;
 pub mod apply;
+mod confirm;
 pub mod pace;
 pub mod port_cloud;
+mod quarantine;
 pub mod report;
 mod round;
+mod run;
 pub mod world;
 
 pub use applied::Applied;
-pub use apply::{AnsweredBy, Decision, Preview, Ui, reconcile};
+pub use apply::{AnsweredBy, Decision, Memory, Preview, Ui, reconcile, reconcile_with};
 pub use pace::{Pace, TokioSleeper};
 pub use port_cloud::CloudPort;
 pub use world::entrances;

@@ -5,6 +5,7 @@ use rolegate_aws::error::classify;
 use rolegate_cloud::api::Paging;
 use rolegate_cloud::{AwsError, Cloud, Credentials, Request, Response, SessionCredentials};
 use rolegate_iam::{Account, AccountId, Document, PolicyArn, PolicyOwner, RoleArn, Tags};
+use rolegate_plan::absence::{Entity, Presence};
 use rolegate_plan::port::{Entrance, ErrorClass, Failure, Observation, Port};
 use rolegate_plan::step::Action;
 use smol_str::SmolStr;
@@ -51,6 +52,23 @@ impl Port for CloudPort {
         let mut inner = self.lock();
         let session = inner.enter(&self.base, &self.session_name, entrance)?;
         inner.observe(&session, entrance)
+    }
+
+    async fn exists(&self, entrance: &Entrance, entity: &Entity) -> Result<Presence, Failure> {
+        let mut inner = self.lock();
+        let session = inner.enter(&self.base, &self.session_name, entrance)?;
+        let first = Paging { marker: None, max_items: Some(1) };
+        let request = match entity {
+            Entity::User(name) => Request::GetUser { user_name: Some(name.to_string()) },
+            Entity::Role(name) => Request::GetRole { role_name: name.to_string() },
+            Entity::Group(name) => Request::GetGroup { group_name: name.to_string(), paging: first },
+            Entity::Policy(arn) => Request::GetPolicy { policy_arn: arn.to_string() },
+        };
+        match inner.call(&session, request) {
+            Ok(_) => Ok(Presence::Present),
+            Err(failure) if failure.code.as_deref() == Some("NoSuchEntity") => Ok(Presence::Absent),
+            Err(failure) => Err(failure),
+        }
     }
 
     async fn perform(&self, entrance: &Entrance, action: &Action) -> Result<(), Failure> {
@@ -144,11 +162,12 @@ impl Inner {
             self.call(session, Request::GetAccountSummary {})?;
         }
         let mut snapshot = self.cloud.snapshot();
-        let Some(mut account) = snapshot.accounts.remove(&entrance.id) else {
+        let Some(account) = snapshot.accounts.remove(&entrance.id) else {
             let why = "the cloud holds no such account";
             let account = Account::unread(entrance.id, entrance.partition, why);
             return Ok(Observation { account, aws_managed: BTreeMap::new() });
         };
+        let mut account = self.cloud.as_listed(account);
         account.name = Some(entrance.name.as_str().into());
         let used = used(&account);
         let aws_managed = snapshot.aws_managed.into_iter().filter(|(arn, _)| used.contains(arn)).collect();

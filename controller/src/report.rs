@@ -188,7 +188,7 @@ pub fn json(applied: &Applied) -> Value {
         })).collect::<Vec<_>>(),
         "observed": observed,
         "rounds": rounds,
-        "calls": {"observed": calls.observed, "performed": calls.performed},
+        "calls": {"observed": calls.observed, "confirmed": calls.confirmed, "performed": calls.performed},
     })
 }
 

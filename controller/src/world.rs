@@ -1,19 +1,25 @@
 //! What is seen of AWS during one reconciliation: observes accounts, remembers which could not be. Writes nothing.
 
 use crate::applied::{Calls, Unreachable, is_passing};
+use crate::confirm::{Lists, Questions, confirm};
 use crate::pace::{Pace, Sleeper};
 use futures::StreamExt;
 use futures::stream;
 use rolegate_iam::{AccountId, RoleArn, Snapshot};
+use rolegate_plan::absence::Entity;
 use rolegate_plan::port::{Entrance, Failure, Observation, Port};
 use rolegate_plan::validate::{ValidAccount, Validated};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// All accounts as last seen.
 #[derive(Debug, Default)]
 pub(crate) struct World {
     pub(crate) snapshot: Snapshot,
     pub(crate) unreachable: BTreeMap<AccountId, Unreachable>,
+    /// Accounts of which a list lacked what is there: nothing is planned on it, and another look may help.
+    pub(crate) torn: BTreeSet<AccountId>,
+    /// What AWS said not to exist, and no list has shown since.
+    absent: BTreeMap<AccountId, BTreeSet<Entity>>,
 }
 
 /// How each declared account is entered.
@@ -38,26 +44,53 @@ fn entrance(account: &ValidAccount) -> Entrance {
     }
 }
 
+/// Of which accounts a look is wanted, and what must be certain about them.
+#[derive(Clone, Copy)]
+pub(crate) struct Look<'a> {
+    pub(crate) entrances: &'a [&'a Entrance],
+    pub(crate) questions: &'a Questions<'a>,
+}
+
+/// What came of looking at one account.
+struct Seen {
+    answer: Result<Observation, Failure>,
+    lists: Lists,
+    absent: BTreeSet<Entity>,
+    calls: Calls,
+}
+
 impl World {
     /// Observes these accounts anew. One that cannot be observed any more is not in the snapshot any more, so that nothing is
     /// planned there on old knowledge.
     pub(crate) async fn observe<P: Port, S: Sleeper>(
         &mut self,
         port: &P,
-        entrances: &[&Entrance],
+        look: Look<'_>,
         pace: &Pace<S>,
         calls: &mut Calls,
     ) {
-        let mut answers = stream::iter(entrances)
-            .map(|entrance| async move { (entrance, observe(port, entrance, pace).await) })
+        let known: Vec<_> = look
+            .entrances
+            .iter()
+            .map(|entrance| (*entrance, self.absent.get(&entrance.id).cloned().unwrap_or_default()))
+            .collect();
+        let mut answers = stream::iter(known)
+            .map(|(entrance, absent)| async move {
+                (entrance, observe(port, entrance, look.questions, absent, pace).await)
+            })
             .buffer_unordered(pace.accounts_at_once.max(1));
-        while let Some((entrance, (answer, tries))) = answers.next().await {
-            calls.observed += tries;
+        while let Some((entrance, Seen { answer, lists, absent, calls: made })) = answers.next().await {
+            calls.add(made);
+            self.absent.insert(entrance.id, absent);
+            self.torn.remove(&entrance.id);
             match answer {
                 Ok(Observation { account, aws_managed }) => {
                     self.snapshot.aws_managed.extend(aws_managed);
                     self.snapshot.accounts.insert(entrance.id, account);
                     self.unreachable.remove(&entrance.id);
+                    if lists == Lists::Torn {
+                        self.torn.insert(entrance.id);
+                    }
                 }
                 Err(failure) => {
                     self.snapshot.accounts.remove(&entrance.id);
@@ -67,22 +100,37 @@ impl World {
             }
         }
     }
+
+    /// Something was written in the account: what AWS said not to exist may exist by now.
+    pub(crate) fn forget_absences(&mut self, account: AccountId) {
+        self.absent.remove(&account);
+    }
 }
 
-/// Observes one account, several times when the failure is one that passes.
+/// Observes one account, several times when the failure is one that passes or a list lacks what is there.
 async fn observe<P: Port, S: Sleeper>(
     port: &P,
     entrance: &Entrance,
+    questions: &Questions<'_>,
+    mut absent: BTreeSet<Entity>,
     pace: &Pace<S>,
-) -> (Result<Observation, Failure>, usize) {
+) -> Seen {
+    let mut calls = Calls::default();
     let mut tries = 0;
     loop {
         tries += 1;
-        match port.observe(entrance).await {
-            Err(failure) if is_passing(failure.class) && tries < pace.observe_tries => {
-                pace.pause(tries).await;
-            }
-            answer => return (answer, tries as usize),
+        calls.observed += 1;
+        let mut answer = port.observe(entrance).await;
+        let mut lists = Lists::Settled;
+        if let Ok(Observation { account, aws_managed: _ }) = &mut answer {
+            let (found, asked) = confirm(port, entrance, account, questions, &mut absent).await;
+            lists = found;
+            calls.confirmed += asked;
         }
+        let passing = answer.as_ref().err().is_some_and(|failure| is_passing(failure.class));
+        if !(passing || lists == Lists::Torn) || tries >= pace.observe_tries {
+            return Seen { answer, lists, absent, calls };
+        }
+        pace.pause(tries).await;
     }
 }

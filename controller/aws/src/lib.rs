@@ -5,12 +5,14 @@
 
 mod convert;
 pub mod error;
+mod exists;
 mod observe;
 mod perform;
 mod sessions;
 mod whole;
 
 use rolegate_iam::{Partition, SessionName};
+use rolegate_plan::absence::{Entity, Presence};
 use rolegate_plan::port::{Entrance, Failure, Observation, Port};
 use rolegate_plan::step::Action;
 use std::time::Duration;
@@ -98,6 +100,18 @@ impl Port for Aws {
                 self.sessions.forget(entrance).await;
                 let session = self.sessions.enter(entrance).await?;
                 observe::account(&session, entrance, &self.memory).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn exists(&self, entrance: &Entrance, entity: &Entity) -> Result<Presence, Failure> {
+        let session = self.sessions.enter(entrance).await?;
+        match exists::exists(session.writer(), entity).await {
+            Err(failure) if error::is_session_over(&failure) => {
+                self.sessions.forget(entrance).await;
+                let session = self.sessions.enter(entrance).await?;
+                exists::exists(session.writer(), entity).await
             }
             answer => answer,
         }

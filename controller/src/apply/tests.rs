@@ -1,10 +1,11 @@
 //! Reconciling toward scripted plans over a port that fails as told: order, retries, reports.
 
 use super::*;
-use crate::applied::Ending;
+use crate::applied::{Ending, Reason};
 use rolegate_iam::{Account, Partition};
+use rolegate_plan::absence::{Entity, Presence};
 use rolegate_plan::outcome::Held;
-use rolegate_plan::port::Observation;
+use rolegate_plan::port::{ErrorClass, Observation};
 use rolegate_plan::step::{Action, Cause, Effect, Plan};
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -64,6 +65,8 @@ struct Fake {
     observed: Mutex<Vec<AccountId>>,
     answers: Mutex<BTreeMap<String, VecDeque<Answer>>>,
     closed: BTreeMap<AccountId, ErrorClass>,
+    asked: Mutex<Vec<String>>,
+    presences: Mutex<VecDeque<Result<Presence, Failure>>>,
 }
 
 impl Fake {
@@ -100,6 +103,11 @@ impl Port for Fake {
         Ok(Observation { account, aws_managed: BTreeMap::new() })
     }
 
+    async fn exists(&self, _: &Entrance, entity: &Entity) -> Result<Presence, Failure> {
+        self.asked.lock().unwrap().push(entity.to_string());
+        self.presences.lock().unwrap().pop_front().unwrap_or(Ok(Presence::Absent))
+    }
+
     async fn perform(&self, entrance: &Entrance, action: &Action) -> Result<(), Failure> {
         let name = name(action);
         self.performed.lock().unwrap().push(name.clone());
@@ -115,6 +123,11 @@ impl Port for Fake {
     }
 }
 
+/// Nothing is questionable.
+fn no_questions(_: &Account) -> BTreeSet<Entity> {
+    BTreeSet::new()
+}
+
 #[derive(Default)]
 struct NoSleep(Mutex<Vec<u128>>);
 
@@ -125,9 +138,9 @@ impl Sleeper for NoSleep {
 }
 
 /// Answers as told, and counts the questions.
-struct Told(Decision, usize);
+struct Says(Decision, usize);
 
-impl Ui for Told {
+impl Ui for Says {
     fn decide(&mut self, _: &Preview<'_>) -> Decision {
         self.1 += 1;
         self.0
@@ -157,16 +170,19 @@ fn run_with(port: &Fake, steps: &[Step], decision: Decision, observe_only: &[&st
         entrances: vec![entrance(A), entrance(B)],
         observe_only: observe_only.iter().map(|account| id(account)).collect(),
         approved: None,
-        plan: &|seen, _, _| Outcome { plan: port.rest(steps, seen), ..Outcome::default() },
+        questions: &no_questions,
+        gateways: BTreeSet::new(),
+        now: Timestamp::UNIX_EPOCH,
+        plan: &|seen, _| Outcome { plan: port.rest(steps, seen), ..Outcome::default() },
     };
     run_goal(port, &goal, decision)
 }
 
 fn run_goal(port: &Fake, goal: &Goal<'_>, decision: Decision) -> Ran {
     let pace = Pace::with(NoSleep::default());
-    let mut ui = Told(decision, 0);
+    let mut ui = Says(decision, 0);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let applied = runtime.block_on(toward(goal, port, &pace, &mut ui));
+    let applied = runtime.block_on(toward(goal, &mut Memory::default(), port, &pace, &mut ui));
     Ran { applied, pauses: pace.sleeper.0.into_inner().unwrap(), asked: ui.1 }
 }
 
@@ -355,7 +371,10 @@ fn contradictory_objects_write_nothing_and_ask_nobody() {
         entrances: vec![entrance(A)],
         observe_only: BTreeSet::new(),
         approved: None,
-        plan: &|seen, _, _| Outcome {
+        questions: &no_questions,
+        gateways: BTreeSet::new(),
+        now: Timestamp::UNIX_EPOCH,
+        plan: &|seen, _| Outcome {
             errors: vec![error.clone()],
             plan: port.rest(&steps, seen),
             ..Outcome::default()
@@ -380,7 +399,8 @@ fn an_approved_set_is_finished_in_the_same_run() {
         (Decision::Apply, None, false),
     ] {
         let port = Fake::answering(&[("y", &[Answer::Fail(ErrorClass::Throttled)])]);
-        let plan = |seen: &Snapshot, digest: Option<String>, before: &[HeldRemoval]| {
+        let plan = |seen: &Snapshot, told: Told<'_>| {
+            let (digest, before) = (told.approved, told.let_through);
             let rest = port.rest(&[narrowing(A, "x"), narrowing(A, "y")], seen);
             let open: Vec<HeldRemoval> = removals
                 .iter()
@@ -395,8 +415,15 @@ fn an_approved_set_is_finished_in_the_same_run() {
                 Outcome { held: Held { removals: open, digest }, ..Outcome::default() }
             }
         };
-        let goal =
-            Goal { entrances: vec![entrance(A)], observe_only: BTreeSet::new(), approved, plan: &plan };
+        let goal = Goal {
+            entrances: vec![entrance(A)],
+            observe_only: BTreeSet::new(),
+            approved,
+            questions: &no_questions,
+            gateways: BTreeSet::new(),
+            now: Timestamp::UNIX_EPOCH,
+            plan: &plan,
+        };
         let Ran { applied, .. } = run_goal(&port, &goal, decision);
         assert_eq!(applied.done.len(), if reached { 2 } else { 0 }, "{decision:?}");
         assert_eq!(applied.held.removals.len(), if reached { 0 } else { 2 });
@@ -439,11 +466,20 @@ fn what_a_person_agreed_to_is_done_only_if_it_is_still_the_plan() {
         entrances: vec![entrance(A)],
         observe_only: BTreeSet::new(),
         approved: None,
-        plan: &|seen, _, _| Outcome { plan: port.rest(&steps, seen), ..Outcome::default() },
+        questions: &no_questions,
+        gateways: BTreeSet::new(),
+        now: Timestamp::UNIX_EPOCH,
+        plan: &|seen, _| Outcome { plan: port.rest(&steps, seen), ..Outcome::default() },
     };
     let mut ui = Slow { port: &port, shown: Vec::new(), told: 0 };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let applied = runtime.block_on(toward(&goal, &port, &Pace::with(NoSleep::default()), &mut ui));
+    let applied = runtime.block_on(toward(
+        &goal,
+        &mut Memory::default(),
+        &port,
+        &Pace::with(NoSleep::default()),
+        &mut ui,
+    ));
     assert_eq!(ui.shown, [vec!["a".to_owned(), "b".to_owned()], vec!["b".to_owned()]]);
     assert_eq!((ui.told, done(&applied)), (1, vec![("b".into(), 1)]));
 }

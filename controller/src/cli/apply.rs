@@ -52,6 +52,7 @@ pub(super) async fn run(arguments: ApplyArguments) -> u8 {
         approved: arguments.approve_removals.clone(),
         approved_removals: Vec::new(),
         dormant_retention: arguments.dormant_role_retention,
+        refused: rolegate_plan::refused::Refused::default(),
     };
     let applied = reconcile(&aws, &validated, &options, &Pace::default(), &mut conversation).await;
     match arguments.output {

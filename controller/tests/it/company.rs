@@ -19,7 +19,7 @@ fn now() -> Timestamp {
 }
 
 /// The manifests of the example, with these files left out and these texts replaced.
-fn manifests(without: &[&str], replace: &[(&str, &str)]) -> Validated {
+pub(crate) fn manifests(without: &[&str], replace: &[(&str, &str)]) -> Validated {
     let loaded = rolegate::load::manifests(&[root().join("examples/acme")]);
     assert!(loaded.errors.is_empty(), "{:?}", loaded.errors);
     let mut files = loaded.files;
@@ -35,13 +35,13 @@ fn manifests(without: &[&str], replace: &[(&str, &str)]) -> Validated {
     validated
 }
 
-struct NoSleep;
+pub(crate) struct NoSleep;
 
 impl Sleeper for NoSleep {
     async fn sleep(&self, _: Duration) {}
 }
 
-struct Say(Decision);
+pub(crate) struct Say(pub(crate) Decision);
 
 impl Ui for Say {
     fn decide(&mut self, _: &Preview<'_>) -> Decision {
@@ -51,32 +51,37 @@ impl Ui for Say {
     fn tried(&mut self, _: usize, _: &Step, _: Result<(), &Failure>) {}
 }
 
-fn port() -> CloudPort {
+pub(crate) fn port() -> CloudPort {
     let (cloud, key) = world(now());
     CloudPort::new(cloud, key.credentials(), "acme")
 }
 
-fn apply_as(port: &CloudPort, validated: &Validated, decision: Decision) -> Applied {
-    let options = Options {
+pub(crate) fn options(port: &CloudPort) -> Options {
+    Options {
         claimant: "files".into(),
         now: port.with_cloud(|cloud| cloud.clock()),
         approved: None,
         approved_removals: Vec::new(),
         dormant_retention: SignedDuration::from_hours(168),
-    };
+        refused: rolegate_plan::refused::Refused::default(),
+    }
+}
+
+pub(crate) fn apply_as(port: &CloudPort, validated: &Validated, decision: Decision) -> Applied {
+    let options = options(port);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(reconcile(port, validated, &options, &Pace::with(NoSleep), &mut Say(decision)))
 }
 
-fn apply(port: &CloudPort, validated: &Validated) -> Applied {
+pub(crate) fn apply(port: &CloudPort, validated: &Validated) -> Applied {
     apply_as(port, validated, Decision::Apply)
 }
 
-fn as_declared(applied: &Applied) {
+pub(crate) fn as_declared(applied: &Applied) {
     assert_eq!(applied.ending(), Ending::AsDeclared, "{applied:#?}");
 }
 
-fn root_call(cloud: &mut Cloud, account: &str, request: Request) {
+pub(crate) fn root_call(cloud: &mut Cloud, account: &str, request: Request) {
     let id: AccountId = account.parse().unwrap();
     let key = cloud.root_key(id).unwrap();
     cloud.call(&key.credentials(), request).unwrap();

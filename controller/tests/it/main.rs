@@ -8,3 +8,7 @@ mod command;
 mod common;
 #[cfg(test)]
 mod company;
+#[cfg(test)]
+mod quarantine;
+#[cfg(test)]
+mod torn;

@@ -245,6 +245,7 @@ impl Cloud {
                 self.set_default_policy_version(account, &policy_arn, &version_id)
             }
             R::GetAccountAuthorizationDetails { filter, paging } => {
+                self.begin_bulk_read(account, &paging);
                 self.authorization_details(account, &filter, &paging)
             }
             R::GetAccountSummary {} => self.account_summary(account),

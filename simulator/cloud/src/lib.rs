@@ -28,6 +28,7 @@ mod paging;
 mod quotas;
 mod state;
 mod sts;
+mod torn;
 mod totp;
 mod trust;
 mod validate;

@@ -6,6 +6,7 @@ use crate::iam::details;
 use crate::ids::{IdKind, Ids};
 use crate::managed;
 use crate::quotas::{Quota, Quotas};
+use crate::torn::Hidden;
 use jiff::Timestamp;
 use rolegate_engine::RoleSession;
 use rolegate_iam::policy::{Principal, PrincipalClause};
@@ -37,6 +38,8 @@ pub struct Cloud {
     pub(crate) policy_facts: BTreeMap<PolicyArn, PolicyFacts>,
     pub(crate) outside: BTreeSet<AccountId>,
     pub(crate) faults: Faults,
+    /// By ARN.
+    pub(crate) hidden: BTreeMap<String, Hidden>,
     pub(crate) log: Vec<CallRecord>,
     quotas: BTreeMap<AccountId, Quotas>,
 }
@@ -124,6 +127,7 @@ impl Cloud {
             policy_facts: BTreeMap::new(),
             outside: accounts_in_trusts(&snapshot),
             faults: Faults::default(),
+            hidden: BTreeMap::new(),
             log: Vec::new(),
             quotas: BTreeMap::new(),
         };
@@ -182,6 +186,12 @@ impl Cloud {
     /// Lets trust policies name an account that is not part of the world.
     pub fn add_outside_account(&mut self, id: AccountId) {
         self.outside.insert(id);
+    }
+
+    /// Lets an account that is not part of the world exist no longer: trust policies that name it are refused (§4.3). Those
+    /// that name it already keep it, as AWS does.
+    pub fn remove_outside_account(&mut self, id: AccountId) {
+        self.outside.remove(&id);
     }
 
     /// Adds or replaces an AWS-managed policy.

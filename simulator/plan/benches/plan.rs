@@ -117,6 +117,7 @@ fn options() -> Options {
         approved: None,
         approved_removals: Vec::new(),
         dormant_retention: jiff::SignedDuration::from_hours(168),
+        refused: rolegate_plan::refused::Refused::default(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! call the same functions on the same values, so what a pull request was told is what will be done.
 #![warn(clippy::disallowed_methods)]
 
+pub mod absence;
 pub mod accept;
 mod admit;
 pub mod bootstrap;
@@ -19,6 +20,7 @@ pub mod observed;
 pub mod outcome;
 pub mod port;
 pub mod project;
+pub mod refused;
 mod self_management;
 pub mod step;
 pub mod trust;

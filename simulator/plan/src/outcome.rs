@@ -6,6 +6,7 @@ use crate::compile::{compile, quotas};
 use crate::diff::diff;
 use crate::hold::removals;
 use crate::manifest::Diagnostic;
+use crate::refused::Refused;
 use crate::step::Plan;
 use crate::validate::Validated;
 use jiff::{SignedDuration, Timestamp};
@@ -25,6 +26,8 @@ pub struct Options {
     pub approved_removals: Vec<HeldRemoval>,
     /// How long a dormant role is kept.
     pub dormant_retention: SignedDuration,
+    /// What AWS refused of earlier documents.
+    pub refused: Refused,
 }
 
 /// What would be done, what not, and why.

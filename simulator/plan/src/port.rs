@@ -1,9 +1,13 @@
-//! The port between "what to do" and "who does it": observe an account, perform a step. Two implementations exist: the AWS
-//! SDK (`controller/aws`) and the in-memory AWS in process (`controller`).
+//! The port between "what to do" and "who does it": observe an account, make sure of an absence, perform a step. Two
+//! implementations exist: the AWS SDK (`controller/aws`) and the in-memory AWS in process (`controller`).
 
+use crate::absence::{Entity, Presence};
+use crate::refused::root_of;
 use crate::step::Action;
+use rolegate_iam::policy::Principal;
 use rolegate_iam::snapshot::ManagedPolicy;
 use rolegate_iam::{Account, AccountId, Partition, PolicyArn, RoleArn};
+use smol_str::SmolStr;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
@@ -98,6 +102,17 @@ pub trait Port: Sync {
     /// The account cannot be entered, or the first read failed.
     fn observe(&self, entrance: &Entrance) -> impl Future<Output = Result<Observation, Failure>> + Send;
 
+    /// Asks for one thing by its name, because the bulk read does not show it.
+    ///
+    /// # Errors
+    /// AWS refused, or did not answer: whether it is there is not known. A path-scoped permission is refused for what does not
+    /// exist (§4.2).
+    fn exists(
+        &self,
+        entrance: &Entrance,
+        entity: &Entity,
+    ) -> impl Future<Output = Result<Presence, Failure>> + Send;
+
     /// Performs one write.
     ///
     /// # Guarantees
@@ -110,4 +125,50 @@ pub trait Port: Sync {
         entrance: &Entrance,
         action: &Action,
     ) -> impl Future<Output = Result<(), Failure>> + Send;
+}
+
+impl Failure {
+    /// The principal that AWS refuses in a trust policy, as our policies write it. AWS tells it in the message alone (§4.3); an
+    /// account id stands for the root of that account in the partition.
+    pub fn refused_principal(&self, partition: Partition) -> Option<SmolStr> {
+        if self.code.as_deref().is_none_or(|code| !code.starts_with("MalformedPolicyDocument")) {
+            return None;
+        }
+        let (_, rest) = self.message.split_once("Invalid principal in policy: \"")?;
+        let (_, rest) = rest.split_once("\":\"")?;
+        let (text, _) = rest.split_once('"')?;
+        match Principal::parse_aws(text) {
+            Principal::Account { partition: None, id } => Some(root_of(partition, id)),
+            _ => Some(text.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_principal_that_aws_refuses_is_read_from_its_message() {
+        let root = "arn:aws:iam::666666666666:root";
+        let invalid = |named: &str| format!("Invalid principal in policy: \"AWS\":\"{named}\"");
+        for (code, message, principal) in [
+            ("MalformedPolicyDocument", invalid(root), Some(root)),
+            ("MalformedPolicyDocumentException", invalid(root), Some(root)),
+            ("MalformedPolicyDocument", invalid("666666666666"), Some(root)),
+            ("MalformedPolicyDocument", format!("{}; wait", invalid(root)), Some(root)),
+            ("MalformedPolicyDocument", invalid("AIDAEXAMPLE"), Some("AIDAEXAMPLE")),
+            ("MalformedPolicyDocument", "Invalid principal in policy".to_owned(), None),
+            ("MalformedPolicyDocument", "This policy contains invalid Json".to_owned(), None),
+            ("ValidationError", invalid(root), None),
+        ] {
+            let failure = Failure {
+                call: "UpdateAssumeRolePolicy",
+                class: ErrorClass::Propagating,
+                code: Some(code.to_owned()),
+                message,
+            };
+            assert_eq!(failure.refused_principal(Partition::Aws).as_deref(), principal, "{failure}");
+        }
+    }
 }

@@ -49,6 +49,7 @@ impl Question {
             approved: self.approved.clone(),
             approved_removals: Vec::new(),
             dormant_retention: self.dormant_retention,
+            refused: rolegate_plan::refused::Refused::default(),
         };
         let outcome = plan(&validated, &seen, &options);
         if !outcome.errors.is_empty() {

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod common;
 #[cfg(test)]
+mod exists;
+#[cfg(test)]
 mod observe;
 #[cfg(test)]
 mod operations;

@@ -55,10 +55,17 @@ impl Cloud {
             keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
             keyed.into_iter().map(|(key, policy)| (key, Member::Policy(policy)))
         };
-        let users = held.users.values().filter(|_| wanted("User")).collect::<Vec<_>>();
-        let groups = held.groups.values().filter(|_| wanted("Group")).collect::<Vec<_>>();
-        let roles = held.roles.values().filter(|_| wanted("Role")).collect::<Vec<_>>();
-        let local = held.policies.values().filter(|_| wanted("LocalManagedPolicy")).collect();
+        let shows = |arn: &dyn ToString| self.hidden.is_empty() || self.shows(&arn.to_string());
+        let users = held.users.values().filter(|user| wanted("User") && shows(&held.user_arn(user)));
+        let groups = held.groups.values().filter(|group| wanted("Group") && shows(&held.group_arn(group)));
+        let roles = held.roles.values().filter(|role| wanted("Role") && shows(&held.role_arn(role)));
+        let (users, groups, roles) =
+            (users.collect::<Vec<_>>(), groups.collect::<Vec<_>>(), roles.collect::<Vec<_>>());
+        let local = held
+            .policies
+            .values()
+            .filter(|policy| wanted("LocalManagedPolicy") && shows(&policy.arn))
+            .collect();
         let managed = self.aws_managed_of(held).filter(|_| wanted("AWSManagedPolicy")).collect();
         let users = users.into_iter().map(|user| (format!("1{}", user.name), Member::User(user)));
         let groups = groups.into_iter().map(|group| (format!("2{}", group.name), Member::Group(group)));

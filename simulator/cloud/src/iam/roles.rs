@@ -119,7 +119,9 @@ impl Cloud {
     pub(crate) fn list_roles(&self, account: AccountId, prefix: Option<&str>, paging: &Paging) -> Answer {
         let prefix = validate::path_prefix(prefix)?;
         let held = self.account(account)?;
-        let matching = held.roles.values().filter(|role| role.path.as_str().starts_with(prefix));
+        let shown = |role: &&Role| self.shows(&held.role_arn(role).to_string());
+        let matching =
+            held.roles.values().filter(|role| role.path.as_str().starts_with(prefix)).filter(shown);
         let roles = page(matching.map(|role| (role.name.to_string(), role)), paging)?;
         Ok(Response::Roles(roles.map(|role| RoleView {
             permissions_boundary: None,

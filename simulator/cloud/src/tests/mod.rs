@@ -4,6 +4,7 @@ mod authorisation;
 mod entities;
 mod policies;
 mod sessions;
+mod torn;
 mod trust;
 mod world;
 

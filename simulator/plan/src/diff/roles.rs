@@ -13,6 +13,7 @@ use crate::hold::Element;
 use crate::naming::DORMANT_TAG;
 use crate::observed::OwnedRole;
 use crate::outcome::{LeftOut, Orphan};
+use crate::refused::{self, Standing};
 use crate::step::{Action, Cause, Effect};
 use crate::trust::{self, Remembered};
 use rolegate_iam::snapshot::Role;
@@ -54,6 +55,19 @@ pub(super) struct TrustChange {
     removal: Option<Cause>,
     /// Entries that are kept only because their removal is held.
     pub(super) held: BTreeSet<Entry>,
+    /// Entries that AWS refuses to have written.
+    unwritable: BTreeSet<Entry>,
+    /// What may stay in between.
+    between: Between,
+}
+
+/// What may stay while the rest is on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Between {
+    /// All that is covered before and after, in whatever words.
+    Common,
+    /// What is there before and after, word for word: a shorter document, because AWS refused the other for its length.
+    Same,
 }
 
 impl TrustChange {
@@ -65,6 +79,8 @@ impl TrustChange {
             causes,
             removal: owned.trust.foreign_allows.then_some(Cause::Drift),
             held: BTreeSet::new(),
+            unwritable: BTreeSet::new(),
+            between: Between::Common,
         };
         for entry in &change.present {
             if change.causes.contains_key(entry) {
@@ -81,12 +97,34 @@ impl TrustChange {
             }
         }
         change.wanted.extend(change.held.iter().cloned());
+        let refused = &work.options.refused;
+        change.unwritable = refused.unwritable(&change.present, &change.wanted);
+        if refused.too_long.contains(&(view.account.id, owned.role.name.clone())) {
+            change.between = Between::Same;
+        }
         change
+    }
+
+    /// Without what AWS refuses.
+    fn writable(&self, entries: &BTreeSet<Entry>) -> BTreeSet<Entry> {
+        entries.difference(&self.unwritable).cloned().collect()
+    }
+
+    /// Says of what was declared and AWS refuses that it is left out.
+    fn report_unwritable(&self, work: &mut Work<'_>, view: &View<'_>, name: &RoleName) {
+        for (entry, cause) in self.causes.iter().filter(|(entry, _)| self.unwritable.contains(*entry)) {
+            let presence = if self.present.contains(entry) { Standing::AsItWas } else { Standing::NotThere };
+            work.left_out.push(refused::left_out(view.account.id, name, (entry, cause), presence));
+        }
     }
 
     /// What may stay while the rest is on its way.
     fn stays(&self, closing: bool) -> BTreeSet<Entry> {
-        if closing { BTreeSet::new() } else { common(&self.present, &self.wanted) }
+        match self.between {
+            _ if closing => BTreeSet::new(),
+            Between::Common => common(&self.present, &self.wanted),
+            Between::Same => self.present.intersection(&self.wanted).cloned().collect(),
+        }
     }
 
     /// Whether somebody is shut out. An entry that goes because a wider one takes its place shuts nobody out: it stays until
@@ -96,7 +134,8 @@ impl TrustChange {
     }
 
     fn cause_of_opening(&self, stays: &BTreeSet<Entry>) -> Cause {
-        let new = self.causes.iter().find(|(entry, _)| !stays.contains(*entry));
+        let is_new = |entry: &Entry| !stays.contains(entry) && !self.unwritable.contains(entry);
+        let new = self.causes.iter().find(|(entry, _)| is_new(entry));
         new.or_else(|| self.causes.iter().next()).map_or(Cause::Ownership, |(_, cause)| cause.clone())
     }
 }
@@ -132,9 +171,28 @@ fn create(work: &mut Work<'_>, view: &View<'_>, name: &RoleName, wanted: &Desire
     let born = work.drafts.push(id, Rank::Create, action, Effect::Neutral, cause);
     work.drafts.about(born, [trust_part, permissions_part, owner_part]);
     let changes = permissions::create(work, view, name, wanted, born);
-    let entries: BTreeSet<_> = wanted.entries.keys().cloned().collect();
-    let cause = wanted.entries.values().next().cloned().unwrap_or(Cause::Ownership);
+    let entries = writable_entries(work, view, name, wanted);
+    let Some(cause) = entries.values().next().cloned() else { return };
+    let entries = entries.into_keys().collect();
     open(work, view, name, &entries, &BTreeSet::new(), cause, changes.iter().copied().chain([born]));
+}
+
+/// The entries of a role that lets nobody in yet, without what AWS refuses, which is reported.
+fn writable_entries(
+    work: &mut Work<'_>,
+    view: &View<'_>,
+    name: &RoleName,
+    wanted: &DesiredRole,
+) -> BTreeMap<Entry, Cause> {
+    let all = wanted.entries.keys().cloned().collect();
+    let unwritable = work.options.refused.unwritable(&BTreeSet::new(), &all);
+    let (out, entries): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        wanted.entries.clone().into_iter().partition(|(entry, _)| unwritable.contains(entry));
+    for (entry, cause) in &out {
+        let left_out = refused::left_out(view.account.id, name, (entry, cause), Standing::NotThere);
+        work.left_out.push(left_out);
+    }
+    entries
 }
 
 /// Writes the final trust policy, after everything that the role may do is as wanted.
@@ -208,7 +266,10 @@ fn change(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>, wanted: &
     };
     sessions::cut(work, view, owned.role, reason, &people);
     let steps = settings.draft(work, view, name, &wanted.access_role, &people);
-    undate(work, view, owned);
+    // A role that nobody can be let into yet goes on sleeping, and its date with it.
+    if !(owned.trust.dormant && change.writable(&change.wanted).is_empty()) {
+        undate(work, view, owned);
+    }
     write_trust(work, view, owned, &change, closing, &steps);
 }
 
@@ -223,25 +284,42 @@ fn write_trust(
     let name = &owned.role.name;
     let stays = change.stays(closing);
     let narrows = change.shuts_out(owned, &stays);
+    let (stays, wanted) = (change.writable(&stays), change.writable(&change.wanted));
+    change.report_unwritable(work, view, name);
     let forgotten =
         owned.trust.entries.iter().any(|(entry, known)| *known == Remembered::No && stays.contains(entry));
-    let last = stays == change.wanted && owned.trust.foreign_denies.is_empty() && !owned.trust.dormant;
+    let last = stays == wanted && owned.trust.foreign_denies.is_empty() && !owned.trust.dormant;
     if narrows {
         let cause = change.removal.clone().unwrap_or_else(|| change.cause_of_opening(&stays));
-        let mut denies = owned.trust.foreign_denies.clone();
+        let mut denies = work.options.refused.writable(&owned.trust.foreign_denies);
         // A sleeping role goes on sleeping until it is opened, whatever stands in its policy.
         denies.extend((owned.trust.dormant && !stays.is_empty()).then(trust::dormant_statement));
         let document = trust::write(&stays, &denies, &work.desired.installation);
         let met: BTreeSet<Entry> = change.present.union(&change.wanted).cloned().collect();
         narrow(work, view, name, document, cause, &met);
     }
-    if !last || (forgotten && !narrows) {
-        let cause = change.cause_of_opening(&stays);
-        // Taking a Deny away opens the door for everybody anew.
-        let denied = owned.trust.dormant || !owned.trust.foreign_denies.is_empty();
-        let inside = if denied { BTreeSet::new() } else { stays };
-        open(work, view, name, &change.wanted, &inside, cause, settings.iter().copied());
+    let whole = last && (narrows || !forgotten);
+    if whole || wanted.is_empty() {
+        return;
     }
+    if let Some(entry) = change.held.intersection(&change.unwritable).next() {
+        let message = format!(
+            "role {name} cannot be written with {}, whose removal is held and whom AWS refuses as a principal: approve the \
+             removal, or add the manifest that explains it",
+            entry.who
+        );
+        let object = match change.cause_of_opening(&stays) {
+            Cause::Declared(object) => object.to_string(),
+            _ => String::new(),
+        };
+        work.left_out.push(LeftOut { account: view.account.id, object, reason: "WaitingFor", message });
+        return;
+    }
+    let cause = change.cause_of_opening(&stays);
+    // Taking a Deny away opens the door for everybody anew.
+    let denied = owned.trust.dormant || !owned.trust.foreign_denies.is_empty();
+    let inside = if denied { BTreeSet::new() } else { stays };
+    open(work, view, name, &wanted, &inside, cause, settings.iter().copied());
 }
 
 /// Nobody may enter any more: the role sleeps, and goes when its time is over.
@@ -352,9 +430,10 @@ fn hand_over(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>, wanted
     for step in &steps {
         work.drafts.wait_settled(*step, [owner_part.clone()]);
     }
+    let entries = writable_entries(work, view, name, wanted);
+    let Some(cause) = entries.values().next().cloned() else { return };
     undate(work, view, owned);
-    let entries: BTreeSet<_> = wanted.entries.keys().cloned().collect();
-    let cause = wanted.entries.values().next().cloned().unwrap_or(Cause::Ownership);
+    let entries = entries.into_keys().collect();
     let last = open(work, view, name, &entries, &BTreeSet::new(), cause, steps);
     work.drafts.wait_settled(last, [owner_part]);
 }

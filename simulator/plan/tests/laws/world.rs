@@ -17,6 +17,7 @@ pub(crate) fn options() -> Options {
         approved: None,
         approved_removals: Vec::new(),
         dormant_retention: SignedDuration::from_hours(168),
+        refused: rolegate_plan::refused::Refused::default(),
     }
 }
 
