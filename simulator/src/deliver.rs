@@ -10,9 +10,6 @@ use crate::{Answer, Code};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
-/// What every whole file of ours contains, by which it is known for one.
-pub const MARK: &str = "rolegate export";
-
 /// Standard output without a place (or with `-`); else the place is a file, or a folder that holds it.
 pub fn deliver(export: Export, place: Option<&Path>, output: Output) -> Answer {
     let place = place.filter(|place| place.as_os_str() != crate::load::STDIN);
@@ -27,11 +24,14 @@ pub fn deliver(export: Export, place: Option<&Path>, output: Output) -> Answer {
 }
 
 fn shown(export: Export) -> Answer {
+    if let Some(out) = export.text {
+        return Answer { code: export.code, out, talk: export.talk };
+    }
     match (export.shape, export.pieces.as_slice()) {
         (Shape::File, [Piece { path: _, content }]) => {
             let out = match content {
                 Content::Block(block) => block.marked(),
-                Content::Whole(text) => text.clone(),
+                Content::Whole { text, mark: _ } => text.clone(),
             };
             Answer { code: export.code, out, talk: export.talk }
         }
@@ -40,7 +40,7 @@ fn shown(export: Export) -> Answer {
 }
 
 fn written(export: Export, place: &Path, output: Output) -> Answer {
-    let Export { code, shape, pieces, report, mut talk } = export;
+    let Export { code, shape, pieces, text: _, report, mut talk } = export;
     let mut ready = Vec::new();
     let mut errors = Vec::new();
     for Piece { path, content } in pieces {
@@ -90,9 +90,11 @@ fn prepared(path: &Path, content: &Content) -> Result<(Target, String), String> 
     let text = match (content, before) {
         (Content::Block(block), before) => merge(before.unwrap_or_default(), block)
             .map_err(|error| format!("{}: {error}; the file is left as it is", file.shown()))?,
-        (Content::Whole(text), None) => text.clone(),
-        (Content::Whole(text), Some(before)) if before.is_empty() || before.contains(MARK) => text.clone(),
-        (Content::Whole(_), Some(_)) => {
+        (Content::Whole { text, mark: _ }, None) => text.clone(),
+        (Content::Whole { text, mark }, Some(before)) if before.is_empty() || before.contains(mark) => {
+            text.clone()
+        }
+        (Content::Whole { .. }, Some(_)) => {
             return Err(format!(
                 "{}: is there and was not written by this command; name another file, or remove it first",
                 file.shown()

@@ -4,7 +4,9 @@ use super::{Output, question};
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use rolegate::command::export::aws_config::{self, Source, aws_config};
-use rolegate::command::export::{Export, Regions, Selection};
+use rolegate::command::export::{
+    Export, Regions, Selection, aesr, bookmarks, granted, links, owner_statements,
+};
 use rolegate::deliver::deliver;
 use rolegate::{Answer, command};
 use std::path::PathBuf;
@@ -14,16 +16,27 @@ pub(super) enum ExportCommand {
     /// Profiles for the AWS CLI and SDKs, merged between markers into a `~/.aws/config`.
     ///
     /// The profiles take the access key from the profile that is named after the gateway, in ~/.aws/credentials.
-    AwsConfig(AwsConfig),
+    AwsConfig(ProfileArguments),
+    /// Console links that offer to enter a role: a table, or JSON with -o json.
+    Links(Console),
+    /// The console links as bookmarks that every browser imports.
+    Bookmarks(Console),
+    /// The configuration of the browser extension AWS Extend Switch Roles.
+    Aesr(Aesr),
+    /// A profile registry of Granted, a folder for each person.
+    Granted(ProfileArguments),
+    /// What the owners of machines and third parties must add on their side, where only the trust is written here.
+    OwnerStatements(OwnerStatements),
 }
 
 #[derive(Debug, Args)]
-pub(super) struct AwsConfig {
+pub(super) struct ProfileArguments {
     #[command(flatten)]
     input: Declared,
     #[command(flatten)]
     whose: Whose,
-    /// The file to merge into, or the folder for `config`; with --all, for `GATEWAY/USER/config`. Else standard output.
+    /// The file that is merged into, or the folder for `config`; with --all, for `GATEWAY/USER/config`. For Granted always a
+    /// folder. Else standard output.
     #[arg(long, value_name = "PATH")]
     out: Option<PathBuf>,
     /// What the names of the profiles begin with.
@@ -78,6 +91,62 @@ enum CredentialSource {
     EcsContainer,
 }
 
+/// The arguments of what goes into a browser.
+#[derive(Debug, Args)]
+pub(super) struct Console {
+    #[command(flatten)]
+    input: Declared,
+    #[command(flatten)]
+    people: People,
+    /// The file to write; else standard output.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// The arguments of the extension.
+#[derive(Debug, Args)]
+pub(super) struct Aesr {
+    #[command(flatten)]
+    console: Console,
+    /// The region to switch to with the role; `NAME=REGION` for one account or environment.
+    #[arg(long, value_name = "REGION")]
+    region: Vec<String>,
+    /// Where the extension keeps its configuration, which limits its size.
+    #[arg(long, value_enum, default_value_t = Storage::Sync)]
+    storage: Storage,
+}
+
+/// The arguments of what others must do.
+#[derive(Debug, Args)]
+pub(super) struct OwnerStatements {
+    #[command(flatten)]
+    input: Declared,
+    /// The folder for `ACCOUNT/*.json`; else standard output.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+/// Of which people.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct People {
+    /// One person: the IAM user, or GATEWAY/USER.
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+    /// Whatever anybody may enter.
+    #[arg(long)]
+    all: bool,
+}
+
+/// The storages of the extension.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Storage {
+    /// Synchronised between browsers; small.
+    Sync,
+    /// In one browser; large.
+    Local,
+}
+
 /// Manifests and an instant.
 #[derive(Debug, Args)]
 struct Declared {
@@ -98,7 +167,18 @@ struct Declared {
 /// Runs it.
 pub(super) fn run(command: ExportCommand) -> Answer {
     let made = match command {
-        ExportCommand::AwsConfig(arguments) => run_aws_config(arguments),
+        ExportCommand::AwsConfig(arguments) => with_profiles(arguments, aws_config),
+        ExportCommand::Granted(arguments) => with_profiles(arguments, granted),
+        ExportCommand::Links(arguments) => {
+            console(arguments, |question, selection, output| links(question, selection, output.into()))
+        }
+        ExportCommand::Bookmarks(arguments) => {
+            console(arguments, |question, selection, _| bookmarks(question, selection))
+        }
+        ExportCommand::Aesr(arguments) => run_aesr(arguments),
+        ExportCommand::OwnerStatements(OwnerStatements { input, out }) => {
+            input.read().and_then(|(question, output)| Ok((owner_statements(&question)?, out, output)))
+        }
     };
     match made {
         Ok((export, place, output)) => deliver(export, place.as_deref(), output.into()),
@@ -108,8 +188,28 @@ pub(super) fn run(command: ExportCommand) -> Answer {
 
 type Made = Result<(Export, Option<PathBuf>, Output), Answer>;
 
-fn run_aws_config(arguments: AwsConfig) -> Made {
-    let AwsConfig {
+fn console(
+    Console { input, people, out }: Console,
+    make: impl Fn(&command::Question, &Selection, Output) -> Result<Export, Answer>,
+) -> Made {
+    let (question, output) = input.read()?;
+    Ok((make(&question, &people.into(), output)?, out, output))
+}
+
+fn run_aesr(Aesr { console: arguments, region, storage }: Aesr) -> Made {
+    let regions = Regions::parse(&region)?;
+    let storage = match storage {
+        Storage::Sync => aesr::Storage::Sync,
+        Storage::Local => aesr::Storage::Local,
+    };
+    console(arguments, |question, selection, _| aesr::aesr(question, selection, &regions, storage))
+}
+
+fn with_profiles(
+    arguments: ProfileArguments,
+    make: fn(&command::Question, &aws_config::Options) -> Result<Export, Answer>,
+) -> Made {
+    let ProfileArguments {
         input,
         whose,
         out,
@@ -134,7 +234,7 @@ fn run_aws_config(arguments: AwsConfig) -> Made {
         longest: duration,
     };
     let (question, output) = input.read()?;
-    Ok((aws_config(&question, &options)?, out, output))
+    Ok((make(&question, &options)?, out, output))
 }
 
 impl Declared {
@@ -153,5 +253,11 @@ impl From<Whose> for Selection {
             (None, None, Some(account)) => Self::ThirdParty(account),
             (None, None, None) => Self::Everybody,
         }
+    }
+}
+
+impl From<People> for Selection {
+    fn from(People { user, all: _ }: People) -> Self {
+        user.map_or(Self::Everybody, Self::User)
     }
 }

@@ -6,10 +6,10 @@ use super::merge::Block;
 use super::names::{is_name_character, names};
 use super::region::Regions;
 use super::select::Selection;
-use super::{Content, Export, Piece, Shape, file_name, opened};
+use super::{Content, Export, Piece, Shape, file_name, opened, tell_left_out};
+use crate::Answer;
 use crate::command::{API_VERSION, Question};
 use crate::render::text::printable;
-use crate::{Answer, Code};
 use rolegate_iam::{MfaArn, Path, RoleArn, SessionName};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -59,29 +59,16 @@ pub struct Profile {
 /// # Errors
 /// An answer that names everything that is wrong with the manifests or with what was asked for.
 pub fn aws_config(question: &Question, options: &Options) -> Result<Export, Answer> {
-    check(options)?;
     opened(question, |doors| {
-        let faults = options.regions.faults(&doors.accounts());
-        if !faults.is_empty() {
-            return Err(Answer::bad(faults));
-        }
-        let identities = options.selection.find(doors)?;
         let shape = if options.selection == Selection::Everybody { Shape::Folder } else { Shape::File };
         let mut export = Export::new(shape);
         let mut reports = Vec::new();
-        for identity in identities {
-            let maker = Maker { doors, names: names(&doors.roles), identity: &identity, options };
-            let Profiles { now: profiles, later, shut } = maker.profiles()?;
-            for reason in &shut {
-                export.code = Code::No;
-                export.say(&format!("left out: {reason}"));
-            }
-            reports.push(report(&identity, &profiles, &later, &shut));
+        for (identity, profiles) in profiles_of(doors, options)? {
+            tell_left_out(&mut export, &profiles.shut);
+            reports.push(report(&identity, &profiles));
             let path = place(&identity, &options.selection);
-            let text = text(&profiles, &later);
-            export
-                .pieces
-                .push(Piece { path, content: Content::Block(Block { id: id(doors, &identity), text }) });
+            let block = Block { id: id(doors, &identity), text: text(&profiles) };
+            export.pieces.push(Piece { path, content: Content::Block(block) });
         }
         if doors.accounts().any(|account| options.regions.of(account).is_none()) {
             export.say("Some profiles name no region; give --region to have one in them.");
@@ -91,14 +78,31 @@ pub fn aws_config(question: &Question, options: &Options) -> Result<Export, Answ
     })
 }
 
+/// The profiles of each identity that was asked for.
+pub(super) fn profiles_of(doors: &Doors<'_>, options: &Options) -> Result<Vec<(Identity, Profiles)>, Answer> {
+    check(options)?;
+    let faults = options.regions.faults(&doors.accounts());
+    if !faults.is_empty() {
+        return Err(Answer::bad(faults));
+    }
+    let names = names(&doors.roles);
+    let identities = options.selection.find(doors)?;
+    let one = |identity: Identity| {
+        let profiles = Maker { doors, names: &names, identity: &identity, options }.profiles()?;
+        Ok((identity, profiles))
+    };
+    identities.into_iter().map(one).collect()
+}
+
 /// What there is of one identity.
 #[derive(Default)]
-struct Profiles {
-    now: Vec<Profile>,
+pub(super) struct Profiles {
+    /// Of the doors that are open.
+    pub(super) now: Vec<Profile>,
     /// Doors that open later, for people.
-    later: Vec<String>,
+    pub(super) later: Vec<String>,
     /// Doors that can never be used like this, and why.
-    shut: Vec<String>,
+    pub(super) shut: Vec<String>,
 }
 
 fn check(options: &Options) -> Result<(), Answer> {
@@ -137,7 +141,7 @@ fn check(options: &Options) -> Result<(), Answer> {
 /// Makes the profiles of one identity.
 struct Maker<'a> {
     doors: &'a Doors<'a>,
-    names: BTreeMap<RoleArn, String>,
+    names: &'a BTreeMap<RoleArn, String>,
     identity: &'a Identity,
     options: &'a Options,
 }
@@ -276,16 +280,16 @@ fn remark(door: &Door<'_>) -> String {
     words.replace(">>>", "> > >").replace("<<<", "< < <")
 }
 
-fn text(profiles: &[Profile], later: &[String]) -> String {
+fn text(Profiles { now, later, shut: _ }: &Profiles) -> String {
     let mut lines = vec![
         "# Written by `rolegate export aws-config`: what the manifests let one enter.".to_owned(),
         "# What is changed between these markers is overwritten by the next export.".to_owned(),
     ];
-    if profiles.is_empty() {
+    if now.is_empty() {
         lines.push("# Nothing may be entered.".to_owned());
     }
     lines.extend(later.iter().map(|words| format!("# Later: {words}")));
-    for Profile { name, remark, options } in profiles {
+    for Profile { name, remark, options } in now {
         lines.push(String::new());
         lines.push(format!("# {remark}"));
         lines.push(format!("[profile {name}]"));
@@ -315,7 +319,7 @@ fn place(identity: &Identity, selection: &Selection) -> PathBuf {
     }
 }
 
-fn report(identity: &Identity, profiles: &[Profile], later: &[String], shut: &[String]) -> Value {
+fn report(identity: &Identity, Profiles { now, later, shut }: &Profiles) -> Value {
     let who = match identity {
         Identity::Person(Person { gateway, user }) => {
             json!({"user": user.as_str(), "gateway": gateway.as_str()})
@@ -328,5 +332,5 @@ fn report(identity: &Identity, profiles: &[Profile], later: &[String], shut: &[S
             options.iter().map(|(option, value)| ((*option).to_owned(), json!(value))).collect();
         json!({"name": name, "remark": remark, "options": options})
     };
-    json!({"who": who, "profiles": profiles.iter().map(profile).collect::<Vec<_>>(), "later": later, "leftOut": shut})
+    json!({"who": who, "profiles": now.iter().map(profile).collect::<Vec<_>>(), "later": later, "leftOut": shut})
 }

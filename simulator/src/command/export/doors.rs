@@ -101,7 +101,8 @@ impl Door<'_> {
 
     /// The role with its path and without the leading slash, as the console wants it (§2.11).
     pub fn role_with_path(&self) -> String {
-        format!("{}{}", self.role.path.as_str().trim_start_matches('/'), self.role.name)
+        let path = self.role.path.as_str();
+        format!("{}{}", path.strip_prefix('/').unwrap_or(path), self.role.name)
     }
 }
 

@@ -1,20 +1,31 @@
 //! `rolegate export`: what people and their tools need to use what is declared. Values in, texts out: which file they go into is
 //! decided by whoever calls, and [`crate::save`] writes them.
 
+pub mod aesr;
 pub mod aws_config;
+mod bookmarks;
+mod console;
 pub mod doors;
+mod granted;
 mod ini;
+mod links;
+mod lz;
 pub mod merge;
 pub mod names;
+mod owner_statements;
 mod region;
 mod select;
 
 use super::Question;
 use crate::render::text::push_line;
 use crate::{Answer, Code};
+pub use bookmarks::bookmarks;
 use doors::Doors;
+pub use granted::granted;
 pub use ini::IniError;
+pub use links::links;
 use merge::Block;
+pub use owner_statements::owner_statements;
 pub use region::Regions;
 pub use select::Selection;
 use serde_json::Value;
@@ -29,6 +40,8 @@ pub struct Export {
     pub shape: Shape,
     /// What is written.
     pub pieces: Vec<Piece>,
+    /// What standard output shows of several files, if they can be shown together.
+    pub text: Option<String>,
     /// The same for programs.
     pub report: Value,
     /// For standard error.
@@ -59,12 +72,34 @@ pub enum Content {
     /// A block in a file that belongs to somebody else.
     Block(Block),
     /// The whole file.
-    Whole(String),
+    Whole {
+        /// All of it.
+        text: String,
+        /// What a file contains that was written by us before and may be replaced.
+        mark: &'static str,
+    },
+}
+
+/// What every text of ours says about itself.
+pub(crate) const WRITTEN_BY: &str = "rolegate export";
+
+impl Content {
+    /// A text that says by whom it was written.
+    fn whole(text: String) -> Self {
+        Self::Whole { text, mark: WRITTEN_BY }
+    }
 }
 
 impl Export {
     fn new(shape: Shape) -> Self {
-        Self { code: Code::Yes, shape, pieces: Vec::new(), report: Value::Null, talk: String::new() }
+        Self {
+            code: Code::Yes,
+            shape,
+            pieces: Vec::new(),
+            text: None,
+            report: Value::Null,
+            talk: String::new(),
+        }
     }
 
     fn say(&mut self, words: &str) {
@@ -79,6 +114,14 @@ fn opened(
 ) -> Result<Export, Answer> {
     let declared = question.declared()?;
     make(&Doors::of(&declared.validated, question.at))
+}
+
+/// Says what is left out, with the reasons, and that it is not everything.
+fn tell_left_out(export: &mut Export, reasons: &[String]) {
+    for reason in reasons {
+        export.code = Code::No;
+        export.say(&format!("left out: {reason}"));
+    }
 }
 
 /// A user's name as the name of a file: names may begin with a dot, and `..` is one.
