@@ -82,13 +82,16 @@ impl Names<'_> {
         self.boundaries().into_iter().enumerate().map(numbered).collect()
     }
 
-    /// Bulk reads know no resource; the policies of AWS are read one by one.
+    /// Bulk reads know no resource. What a list lacks is asked for by its name before its absence counts; on everything, because
+    /// a permission for a path is refused for what does not exist (§4.2). The policies of AWS are read one by one.
     fn reading(&self) -> Vec<Statement> {
         let bulk = ["iam:GetAccountAuthorizationDetails", "iam:GetAccountSummary", "iam:ListRoles"];
+        let by_name = ["iam:GetGroup", "iam:GetPolicy", "iam:GetRole", "iam:GetUser"];
         let aws = format!("arn:{}:iam::aws:policy/*", self.place.partition);
         vec![
             Statement::allow(bulk).sid("Observe").on(["*"]),
-            Statement::allow(["iam:GetPolicy", "iam:GetPolicyVersion"]).sid("ReadPoliciesOfAWS").on([aws]),
+            Statement::allow(by_name).sid("AskByName").on(["*"]),
+            Statement::allow(["iam:GetPolicyVersion"]).sid("ReadPoliciesOfAWS").on([aws]),
         ]
     }
 
@@ -151,7 +154,7 @@ impl Names<'_> {
     }
 
     fn gateway(&self) -> Vec<Statement> {
-        let write = ["iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:GetPolicy", "iam:GetPolicyVersion"];
+        let write = ["iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:GetPolicyVersion"];
         let written = ["group-*", "role-*", "user-*", SELF_MANAGEMENT_POLICY];
         let groups = [
             "iam:AddUserToGroup",
