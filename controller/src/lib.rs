@@ -10,6 +10,7 @@ mod quarantine;
 pub mod report;
 mod round;
 mod run;
+pub mod snapshot;
 pub mod world;
 
 pub use applied::Applied;

@@ -34,13 +34,15 @@ pub(crate) fn parse<T: FromStr<Err: Display>>(what: &'static str, text: Option<&
 /// A document as AWS sends it: percent-encoded (RFC 3986, `+` is a plus). Text that holds a bare brace was never encoded, and
 /// is taken as it is; so is what cannot be decoded, whose faults the reader of the policy will name.
 pub(crate) fn document(text: &str) -> Document {
+    Document::parse(&decoded(text))
+}
+
+/// The text of a document as AWS sends it.
+pub(crate) fn decoded(text: &str) -> String {
     if text.contains('{') || !is_encoded(text) {
-        return Document::parse(text);
+        return text.to_owned();
     }
-    match percent_decode_str(text).decode_utf8() {
-        Ok(decoded) => Document::parse(&decoded),
-        Err(_) => Document::parse(text),
-    }
+    percent_decode_str(text).decode_utf8().map_or_else(|_| text.to_owned(), std::borrow::Cow::into_owned)
 }
 
 /// Whether every `%` begins an escape.

@@ -3,6 +3,7 @@
 //! The only package that names an SDK type. It decides nothing: what to do comes from `rolegate_plan`, through the port that
 //! [`Aws`] implements. "§" in comments points into the project's notes on AWS semantics.
 
+mod collect;
 mod convert;
 pub mod error;
 mod exists;
@@ -10,6 +11,8 @@ mod observe;
 mod perform;
 mod sessions;
 mod whole;
+
+pub use collect::Collection;
 
 use rolegate_iam::{Partition, SessionName};
 use rolegate_plan::absence::{Entity, Presence};
@@ -89,6 +92,17 @@ impl Aws {
     /// Loads the environment and the profile; makes no call.
     pub async fn new(settings: Settings) -> Self {
         Self { sessions: sessions::Sessions::new(settings).await, memory: observe::Memory::default() }
+    }
+}
+
+impl Aws {
+    /// Collects one account for a snapshot folder.
+    ///
+    /// # Errors
+    /// The account cannot be entered.
+    pub async fn collect(&self, entrance: &Entrance) -> Result<Collection, Failure> {
+        let session = self.sessions.enter(entrance).await?;
+        Ok(collect::collect(&session).await)
     }
 }
 

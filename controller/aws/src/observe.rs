@@ -122,7 +122,11 @@ async fn details(iam: &Client) -> Result<Pages, Failure> {
 }
 
 /// Where the next page begins, if there is one; an error when there is one and no way to it.
-fn following(more: bool, marker: Option<&str>, before: Option<&str>) -> Result<Option<String>, &'static str> {
+pub(crate) fn following(
+    more: bool,
+    marker: Option<&str>,
+    before: Option<&str>,
+) -> Result<Option<String>, &'static str> {
     match marker.filter(|_| more) {
         None if more => Err("AWS said that there is more, and gave no marker"),
         Some(_) if marker == before => Err("AWS gave the same marker twice"),
@@ -130,7 +134,7 @@ fn following(more: bool, marker: Option<&str>, before: Option<&str>) -> Result<O
     }
 }
 
-fn no_way_on(call: &'static str, why: &str) -> Failure {
+pub(crate) fn no_way_on(call: &'static str, why: &str) -> Failure {
     Failure { call, class: ErrorClass::Bug, code: None, message: why.to_owned() }
 }
 

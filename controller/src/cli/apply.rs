@@ -1,16 +1,15 @@
 //! `apply`: manifests to AWS, once.
 
 use super::ask::{Answers, Conversation};
+use super::inputs::read;
 use super::{ApplyArguments, Output};
 use jiff::Timestamp;
 use rolegate::load;
-use rolegate_aws::{Aws, Settings};
+use rolegate_aws::Aws;
 use rolegate_controller::applied::Ending;
 use rolegate_controller::report::{self, Shown};
 use rolegate_controller::{Pace, reconcile};
-use rolegate_plan::manifest;
 use rolegate_plan::outcome::Options;
-use rolegate_plan::validate::{ValidateOptions, Validated, validate};
 use std::fmt::Display;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
@@ -45,7 +44,7 @@ pub(super) async fn run(arguments: ApplyArguments) -> u8 {
         unanswered: false,
         shown: Shown::default(),
     };
-    let aws = Aws::new(settings(&arguments)).await;
+    let aws = Aws::new(arguments.connection.settings(&arguments.installation)).await;
     let options = Options {
         claimant: CLAIMANT.to_owned(),
         now: Timestamp::now(),
@@ -69,25 +68,6 @@ pub(super) async fn run(arguments: ApplyArguments) -> u8 {
         anstream::eprintln!("Nothing was written.");
     }
     applied.ending().code()
-}
-
-/// Every error of every file in one report.
-fn read(paths: &[PathBuf], installation: &str) -> Result<Validated, Vec<String>> {
-    let loaded = load::manifests(paths);
-    let mut errors: Vec<String> = loaded.errors.iter().map(ToString::to_string).collect();
-    let (manifests, unreadable) = manifest::read(&loaded.files);
-    let options = ValidateOptions { installation: installation.to_owned() };
-    let (validated, invalid) = validate(&manifests, &options);
-    errors.extend(unreadable.iter().chain(&invalid).map(ToString::to_string));
-    if errors.is_empty() { Ok(validated) } else { Err(errors) }
-}
-
-fn settings(arguments: &ApplyArguments) -> Settings {
-    Settings {
-        endpoint_url: arguments.endpoint_url.clone(),
-        region: arguments.region.clone(),
-        ..Settings::new(&arguments.installation)
-    }
 }
 
 fn refuse(arguments: &ApplyArguments, errors: Vec<String>) -> u8 {
@@ -115,10 +95,10 @@ fn approve_command(arguments: &ApplyArguments, paths: &[PathBuf]) -> String {
     let mut words = vec!["rolegate-controller apply".to_owned()];
     words.extend(paths.iter().map(|path| quoted(&path.display().to_string())));
     words.push(format!("--installation {}", quoted(&arguments.installation)));
-    if let Some(url) = &arguments.endpoint_url {
+    if let Some(url) = &arguments.connection.endpoint_url {
         words.push(format!("--endpoint-url {}", quoted(url)));
     }
-    if let Some(region) = &arguments.region {
+    if let Some(region) = &arguments.connection.region {
         words.push(format!("--region {}", quoted(region)));
     }
     words.push("--yes \\\n    --approve-removals".to_owned());

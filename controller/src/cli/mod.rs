@@ -2,9 +2,12 @@
 
 mod apply;
 mod ask;
+mod inputs;
+mod snapshot;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
+use rolegate_aws::Settings;
 use std::path::PathBuf;
 
 /// Reconciles AWS with the declared access.
@@ -22,6 +25,12 @@ enum Command {
     /// Exit codes: 0 AWS is as declared; 1 something was left out, held, refused or failed; 2 bad usage or input, nothing was
     /// written; 3 cannot tell, because no account could be observed.
     Apply(ApplyArguments),
+
+    /// Write accounts as they are into a snapshot folder, which `rolegate -s` reads: per account what the AWS CLI prints.
+    ///
+    /// An account's folder is replaced as a whole, and never by one that holds less. Exit codes: 0 all was collected; 2 bad
+    /// usage or input, or the folder cannot be written; 3 something was not collected, and the output names it.
+    Snapshot(snapshot::SnapshotArguments),
 }
 
 #[derive(Debug, Args)]
@@ -46,13 +55,8 @@ pub(crate) struct ApplyArguments {
     #[arg(long, value_name = "DIGEST")]
     approve_removals: Option<String>,
 
-    /// Another address than AWS's own, such as an emulator's; `AWS_ENDPOINT_URL` is obeyed too.
-    #[arg(long, value_name = "URL")]
-    endpoint_url: Option<String>,
-
-    /// The region whose STS is asked.
-    #[arg(long, value_name = "REGION")]
-    region: Option<String>,
+    #[command(flatten)]
+    connection: Connection,
 
     /// How long a role that nobody may enter any more is kept.
     #[arg(long, value_name = "TIME", default_value = "168h", value_parser = retention)]
@@ -61,6 +65,29 @@ pub(crate) struct ApplyArguments {
     /// What standard output holds.
     #[arg(short, long, value_enum, default_value_t = Output::Text)]
     output: Output,
+}
+
+/// How AWS is reached.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Connection {
+    /// Another address than AWS's own, such as an emulator's; `AWS_ENDPOINT_URL` is obeyed too.
+    #[arg(long, value_name = "URL")]
+    endpoint_url: Option<String>,
+
+    /// The region whose STS is asked.
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+}
+
+impl Connection {
+    /// With sessions called `rolegate-NAME`.
+    pub(crate) fn settings(&self, name: &str) -> Settings {
+        Settings {
+            endpoint_url: self.endpoint_url.clone(),
+            region: self.region.clone(),
+            ..Settings::new(name)
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -83,6 +110,7 @@ fn retention(text: &str) -> Result<SignedDuration, String> {
 pub(crate) async fn run(Arguments { command }: Arguments) -> u8 {
     match command {
         Command::Apply(arguments) => apply::run(arguments).await,
+        Command::Snapshot(arguments) => snapshot::run(arguments).await,
     }
 }
 

@@ -7,15 +7,15 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-struct House {
-    emulator: Emulator,
-    key: AccessKey,
+pub(crate) struct House {
+    pub(crate) emulator: Emulator,
+    pub(crate) key: AccessKey,
     /// A copy of the manifests.
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
 }
 
 impl House {
-    async fn new(name: &str) -> Self {
+    pub(crate) async fn new(name: &str) -> Self {
         let (cloud, key) = world(jiff::Timestamp::now());
         let emulator = Emulator::start(cloud, Options::default()).await.unwrap();
         let folder = std::env::temp_dir().join(format!("rolegate-apply-{}-{name}", std::process::id()));
@@ -27,7 +27,7 @@ impl House {
         Self { emulator, key, folder }
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_rolegate-controller"));
         command
             .args(arguments)
@@ -44,17 +44,17 @@ impl House {
     }
 
     /// Runs in a thread of its own, so that the emulator can answer.
-    async fn run(&self, arguments: &[&str]) -> Answer {
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Answer {
         let mut command = self.command(arguments);
         let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
         Answer::from(output)
     }
 
-    fn folder(&self) -> &str {
+    pub(crate) fn folder(&self) -> &str {
         self.folder.to_str().unwrap()
     }
 
-    fn writes(&self) -> usize {
+    pub(crate) fn writes(&self) -> usize {
         let calls = self.emulator.calls();
         self.emulator.clear_calls();
         let reads = ["iam:Get", "iam:List", "sts:"];
@@ -69,10 +69,10 @@ impl Drop for House {
 }
 
 #[derive(Debug)]
-struct Answer {
-    code: i32,
-    stdout: String,
-    stderr: String,
+pub(crate) struct Answer {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl From<Output> for Answer {

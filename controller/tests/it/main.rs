@@ -11,4 +11,6 @@ mod company;
 #[cfg(test)]
 mod quarantine;
 #[cfg(test)]
+mod snapshot;
+#[cfg(test)]
 mod torn;
