@@ -70,7 +70,7 @@ pub fn snapshots(paths: &[PathBuf]) -> Result<Snapshot, Vec<String>> {
 }
 
 fn join(whole: &mut Snapshot, part: Snapshot, path: &Path, errors: &mut Vec<String>) {
-    let Snapshot { accounts, aws_managed } = part;
+    let Snapshot { accounts, aws_managed, organizations, standalone } = part;
     for account in accounts.into_values() {
         if let Err(again) = whole.add(account) {
             let place = shown(path);
@@ -78,6 +78,10 @@ fn join(whole: &mut Snapshot, part: Snapshot, path: &Path, errors: &mut Vec<Stri
         }
     }
     whole.add_aws_managed(aws_managed.into_values());
+    let alone = standalone.into_iter().map(|account| whole.add_standalone(account)).collect::<Vec<_>>();
+    let organizations = organizations.into_values().map(|organization| whole.add_organization(organization));
+    let contradictions = alone.into_iter().chain(organizations).filter_map(Result::err);
+    errors.extend(contradictions.map(|cause| format!("{}: {cause}; keep one of the two", shown(path))));
 }
 
 fn snapshot(path: &Path) -> Result<Snapshot, Vec<String>> {

@@ -7,9 +7,10 @@ use crate::error::AwsError;
 use crate::state::Cloud;
 use rolegate_engine::facts::Subject;
 use rolegate_engine::{
-    Caller, Context, Decision, DenyKind, Environment, ErrorCode, Facts, Layer, Lookup, Membership, Settings,
-    Verdict,
+    Caller, Context, Controls, Decision, DenyKind, Environment, ErrorCode, Exempt, Facts, Layer, Lookup,
+    Membership, Settings, Verdict,
 };
+use rolegate_iam::organization::ControlType;
 use rolegate_iam::{Account, AccountId, PolicyArn, RoleArn, Snapshot, Tags, UserArn};
 use smol_str::SmolStr;
 use std::borrow::Cow;
@@ -32,7 +33,7 @@ enum Target<'a> {
     Everything,
 }
 
-/// The world as the engine sees it: no account is in an organization.
+/// The world as the engine sees it: an account that no organization of the world names is in none.
 pub(crate) struct World<'a>(pub(crate) &'a Snapshot);
 
 impl Facts for World<'_> {
@@ -44,8 +45,18 @@ impl Facts for World<'_> {
         Facts::role(self.0, arn)
     }
 
-    fn membership(&self, _account: AccountId) -> Membership {
-        Membership::Alone
+    fn membership(&self, account: AccountId) -> Membership {
+        match Facts::membership(self.0, account) {
+            Membership::Unknown => Membership::Alone,
+            known => known,
+        }
+    }
+
+    fn controls(&self, account: AccountId, kind: ControlType) -> Controls<'_> {
+        match self.0.organization_of(account) {
+            Some(_) => Facts::controls(self.0, account, kind),
+            None => Controls::Free(Exempt::NoOrganization),
+        }
     }
 }
 

@@ -131,7 +131,9 @@ impl Cloud {
             log: Vec::new(),
             quotas: BTreeMap::new(),
         };
-        let Snapshot { accounts, aws_managed } = snapshot;
+        let Snapshot { accounts, aws_managed, organizations, standalone } = snapshot;
+        cloud.snapshot.organizations = organizations;
+        cloud.snapshot.standalone = standalone;
         for (id, account) in accounts {
             cloud.quotas.insert(id, Quotas::from_summary(|key| account.summary.get(key)));
             cloud.snapshot.aws_managed.extend(managed::bundled(account.partition));

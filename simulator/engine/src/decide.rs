@@ -4,8 +4,9 @@ use crate::context::Context;
 use crate::decision::{Decision, DenyKind, Doubt, ErrorCode, Layer, OpenPoint, Verdict};
 use crate::facts::{Facts, Lookup, Subject};
 use crate::gates::{self, Duration, Refusal, refused};
+use crate::guards::{self, Guards, explain_control, explain_guards};
 use crate::keyring::{Call, Keyring};
-use crate::layer::{Asked, Found};
+use crate::layer::{Asked, Found, Says};
 use crate::own::{Own, explain_own};
 use crate::principal::Who;
 use crate::request::{AssumeRole, Caller, Environment};
@@ -15,6 +16,7 @@ use crate::settings::{
 use crate::trust::{self, Trust};
 use crate::truth::{Truth, Why};
 use rolegate_iam::RoleArn;
+use rolegate_iam::organization::ControlType;
 use std::borrow::Cow;
 
 const ASSUME_ROLE: &str = "sts:AssumeRole";
@@ -72,8 +74,8 @@ pub fn assume_role(
     question.answer()
 }
 
-/// What the caller's own policies (identity policies, boundary, session policies) say of any action on a resource of the
-/// caller's account. `resource` is an ARN, or `*` for actions without one; `context` holds the request's own keys.
+/// What the caller's own policies (identity policies, boundary, session policies) and the SCPs of its account say of any action
+/// on a resource of the caller's account. `resource` is an ARN, or `*` for actions without one; `context` holds the request's own keys.
 pub fn authorize(
     world: &impl Facts,
     caller: &Caller,
@@ -84,13 +86,15 @@ pub fn authorize(
     settings: &Settings,
 ) -> Decision {
     match caller {
-        Caller::Root { .. } => return Decision::Allowed { granted_by: Vec::new() },
         Caller::Service { .. } => return implicit(Layer::Identity, action),
         Caller::FederatedUser { name, .. } => {
             let needs = vec![Doubt::Outside { who: format!("the federated user {name}").into() }];
             return Decision::Possible { default: Verdict::Deny, needs };
         }
-        Caller::UserKey { .. } | Caller::UserSession { .. } | Caller::RoleSession(_) => {}
+        Caller::Root { .. }
+        | Caller::UserKey { .. }
+        | Caller::UserSession { .. }
+        | Caller::RoleSession(_) => {}
     }
     let (subject, doubt) = match subject_of(world, caller) {
         Ok(found) => found,
@@ -108,20 +112,31 @@ pub fn authorize(
     };
     let asked = Asked { action, resource };
     let own = Own::of(&keys, asked);
-    if let Some((layer, found)) = own.denied() {
+    let scp = match guards::scp_account(caller) {
+        Some(account) => guards::control(&keys.at(action, Layer::Scp), account, ControlType::Scp, asked),
+        None => Says::FREE,
+    };
+    let by_scp = scp.deny.truth.is_yes().then_some((Layer::Scp, scp.deny.by));
+    if let Some((layer, found)) = own.denied().or(by_scp) {
         return explicit(layer, action, found);
+    }
+    if scp.allow.truth.is_no() {
+        return implicit(Layer::Scp, action);
     }
     let allow = own.identity.allow.truth.and(own.limits());
     if allow.is_no() {
         return implicit(own.missing(), action);
     }
-    if allow.is_yes() && own.may_deny().is_no() {
+    if allow.and(scp.allow.truth).is_yes() && own.may_deny().or(scp.deny.truth).is_no() {
         return Decision::Allowed {
             granted_by: own.identity.allow.by.map(Found::to_ref).into_iter().collect(),
         };
     }
     let mut needs: Vec<Doubt> = doubt.into_iter().collect();
     explain_own(&keys, asked, &mut needs);
+    if let Some(account) = guards::scp_account(caller) {
+        explain_control(&keys.at(action, Layer::Scp), account, ControlType::Scp, asked, &mut needs);
+    }
     possible(Verdict::Deny, needs)
 }
 
@@ -231,6 +246,13 @@ impl<'w> Question<'w> {
         if let Some((layer, by)) = own.denied() {
             return Step::Denied { kind: DenyKind::Explicit, layer, by };
         }
+        let guards = Guards::of(&self.keys, self.target, self.who(), self.asked(action));
+        if let Some((layer, by)) = guards.denied() {
+            return Step::Denied { kind: DenyKind::Explicit, layer, by };
+        }
+        if let Some(layer) = guards.missing() {
+            return Step::Denied { kind: DenyKind::Implicit, layer, by: None };
+        }
         let terms = Terms { settings: self.keys.settings, trust, own, same: self.same_account() };
         let allow = match self.keys.caller {
             Caller::Service { .. } => terms.trust.kinds.any(),
@@ -242,7 +264,8 @@ impl<'w> Question<'w> {
         if allow.is_no() {
             return Step::Denied { kind: DenyKind::Implicit, layer: terms.missing(action), by: None };
         }
-        let certain = allow.and(!terms.trust.deny.truth.or(terms.own.may_deny()));
+        let may_deny = terms.trust.deny.truth.or(terms.own.may_deny()).or(guards.may_deny());
+        let certain = allow.and(guards.allow()).and(!may_deny);
         if !certain.is_yes() {
             return Step::Possible(certain);
         }
@@ -268,6 +291,7 @@ impl<'w> Question<'w> {
                 trust::explain_trust(subject, role, self.who(), asked, &keys, &mut needs);
             }
             explain_own(&self.keys, asked, &mut needs);
+            explain_guards(&self.keys, self.target, self.who(), asked, &mut needs);
         }
         if duration {
             needs.push(Doubt::NotCollected {

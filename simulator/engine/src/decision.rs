@@ -1,5 +1,6 @@
 //! The answer, and what it rests on: which statement decided, which layer stopped it, what is missing. Owned data only.
 
+use rolegate_iam::organization::Node;
 use rolegate_iam::policy::Span;
 use rolegate_iam::{AccountId, GroupArn, PolicyArn, PolicyName, RoleArn, UserArn};
 use smol_str::SmolStr;
@@ -84,11 +85,11 @@ pub enum Layer {
     Boundary,
     /// The session policies of the calling session.
     SessionPolicy,
-    /// Service control policies; not evaluated yet.
+    /// Service control policies of the caller's account, at every level.
     Scp,
-    /// Resource control policies; not evaluated yet.
+    /// Resource control policies of the role's account, at every level.
     Rcp,
-    /// VPC endpoint policy; not evaluated yet.
+    /// The policy of the VPC endpoint that the request comes through.
     Endpoint,
 }
 
@@ -177,6 +178,17 @@ pub enum Holder {
     Group(GroupArn),
     /// A role.
     Role(RoleArn),
+    /// A root, an organizational unit or an account of an organization.
+    Node {
+        /// The organization.
+        organization: SmolStr,
+        /// Which of its nodes.
+        node: Node,
+        /// The name of the node, when known.
+        name: Option<SmolStr>,
+    },
+    /// A VPC endpoint.
+    Endpoint(SmolStr),
 }
 
 impl fmt::Display for Holder {
@@ -185,6 +197,18 @@ impl fmt::Display for Holder {
             Self::User(arn) => write!(f, "{arn}"),
             Self::Group(arn) => write!(f, "{arn}"),
             Self::Role(arn) => write!(f, "{arn}"),
+            Self::Node { organization, node, name } => {
+                match node {
+                    Node::Root(_) => f.write_str("root ")?,
+                    Node::Unit(_) => f.write_str("unit ")?,
+                    Node::Account(_) => f.write_str("account ")?,
+                }
+                match name {
+                    Some(name) => write!(f, "{name} ({node}) of {organization}"),
+                    None => write!(f, "{node} of {organization}"),
+                }
+            }
+            Self::Endpoint(endpoint) => write!(f, "endpoint {endpoint}"),
         }
     }
 }
@@ -202,6 +226,12 @@ pub enum PolicyKind {
     Boundary(PolicyArn),
     /// The nth session policy of the calling session, from 0.
     Session(usize),
+    /// A service control policy, by name.
+    Scp(SmolStr),
+    /// A resource control policy, by name.
+    Rcp(SmolStr),
+    /// The policy of a VPC endpoint.
+    Endpoint,
 }
 
 impl fmt::Display for PolicySource {
@@ -215,6 +245,9 @@ impl fmt::Display for PolicySource {
             PolicyKind::Session(number) => {
                 write!(f, "session policy {} of a session of {holder}", number.saturating_add(1))
             }
+            PolicyKind::Scp(name) => write!(f, "service control policy {name} on {holder}"),
+            PolicyKind::Rcp(name) => write!(f, "resource control policy {name} on {holder}"),
+            PolicyKind::Endpoint => write!(f, "policy of {holder}"),
         }
     }
 }
@@ -268,6 +301,11 @@ pub enum Doubt {
     OddElement {
         /// The statement it is in.
         statement: StatementRef,
+    },
+    /// A policy that AWS would not take, and that may mean something all the same.
+    OddPolicy {
+        /// The policy.
+        policy: PolicySource,
     },
     /// A principal's unique id is not known, and a trust policy names one.
     UnknownId {
@@ -342,6 +380,7 @@ impl fmt::Display for Doubt {
             Self::OddElement { statement } => {
                 write!(f, "an element is not valid, and may count all the same ({statement})")
             }
+            Self::OddPolicy { policy } => write!(f, "the {policy} is not valid, and may count all the same"),
             Self::UnknownId { id } => write!(f, "whose unique id {id} is, is not known"),
             Self::Open(point) => write!(f, "AWS does not say {} ({point:?})", point.question()),
             Self::Outside { who } => write!(f, "the policies of {who} cannot be seen"),

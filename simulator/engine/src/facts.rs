@@ -2,8 +2,10 @@
 //!
 //! [`Snapshot`] answers directly (for a world that changes between calls), [`crate::Index`] from tables made once.
 
+use crate::control::{self, Controls};
 use crate::decision::{Doubt, Holder, Layer, PolicyKind, PolicySource};
 use crate::listed::Listed;
+use rolegate_iam::organization::{ControlType, Node, Organization};
 use rolegate_iam::snapshot::{Group, Part, Role, User};
 use rolegate_iam::{Account, AccountId, Document, PolicyArn, PolicyName, RoleArn, Snapshot, Tags, UserArn};
 use smol_str::{SmolStr, ToSmolStr};
@@ -23,11 +25,11 @@ pub trait Facts {
         arn.parse().map_or(Lookup::Missing, |arn: RoleArn| self.role(&arn))
     }
 
-    /// The organization of an account. Snapshots do not hold it yet.
-    fn membership(&self, account: AccountId) -> Membership {
-        let _ = account;
-        Membership::Unknown
-    }
+    /// The organization of an account.
+    fn membership(&self, account: AccountId) -> Membership;
+
+    /// The control policies of this type that are attached above an account.
+    fn controls(&self, account: AccountId, kind: ControlType) -> Controls<'_>;
 }
 
 /// Whether something is in the world.
@@ -98,16 +100,17 @@ pub struct Held<'w> {
 /// The borrowed form of a [`PolicySource`].
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Source<'w> {
-    pub(crate) account: &'w Account,
     pub(crate) holder: HolderRef<'w>,
     pub(crate) kind: SourceKind<'w>,
 }
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum HolderRef<'w> {
-    User(&'w User),
-    Group(&'w Group),
-    Role(&'w Role),
+    User(&'w Account, &'w User),
+    Group(&'w Account, &'w Group),
+    Role(&'w Account, &'w Role),
+    Node(&'w Organization, &'w Node),
+    Endpoint(&'w str),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -117,6 +120,8 @@ pub(crate) enum SourceKind<'w> {
     Managed(&'w PolicyArn),
     Boundary(&'w PolicyArn),
     Session(usize),
+    Control(ControlType, &'w str),
+    Endpoint,
 }
 
 impl Source<'_> {
@@ -127,15 +132,24 @@ impl Source<'_> {
             SourceKind::Inline(_) | SourceKind::Managed(_) => Layer::Identity,
             SourceKind::Boundary(_) => Layer::Boundary,
             SourceKind::Session(_) => Layer::SessionPolicy,
+            SourceKind::Control(ControlType::Scp, _) => Layer::Scp,
+            SourceKind::Control(ControlType::Rcp, _) => Layer::Rcp,
+            SourceKind::Endpoint => Layer::Endpoint,
         }
     }
 
     /// The owned form, for answers.
     pub(crate) fn to_owned(self) -> PolicySource {
         let holder = match self.holder {
-            HolderRef::User(user) => Holder::User(self.account.user_arn(user)),
-            HolderRef::Group(group) => Holder::Group(self.account.group_arn(group)),
-            HolderRef::Role(role) => Holder::Role(self.account.role_arn(role)),
+            HolderRef::User(account, user) => Holder::User(account.user_arn(user)),
+            HolderRef::Group(account, group) => Holder::Group(account.group_arn(group)),
+            HolderRef::Role(account, role) => Holder::Role(account.role_arn(role)),
+            HolderRef::Node(organization, node) => Holder::Node {
+                organization: organization.id.clone(),
+                node: node.clone(),
+                name: organization.name_of(node).cloned(),
+            },
+            HolderRef::Endpoint(endpoint) => Holder::Endpoint(endpoint.into()),
         };
         let kind = match self.kind {
             SourceKind::Trust => PolicyKind::Trust,
@@ -143,6 +157,9 @@ impl Source<'_> {
             SourceKind::Managed(arn) => PolicyKind::Managed(arn.clone()),
             SourceKind::Boundary(arn) => PolicyKind::Boundary(arn.clone()),
             SourceKind::Session(number) => PolicyKind::Session(number),
+            SourceKind::Control(ControlType::Scp, name) => PolicyKind::Scp(name.into()),
+            SourceKind::Control(ControlType::Rcp, name) => PolicyKind::Rcp(name.into()),
+            SourceKind::Endpoint => PolicyKind::Endpoint,
         };
         PolicySource { holder, kind }
     }
@@ -175,8 +192,8 @@ impl<'w> Subject<'w> {
 
     pub(crate) fn holder(&self) -> HolderRef<'w> {
         match self.entity {
-            Entity::User(user) => HolderRef::User(user),
-            Entity::Role(role) => HolderRef::Role(role),
+            Entity::User(user) => HolderRef::User(self.account, user),
+            Entity::Role(role) => HolderRef::Role(self.account, role),
         }
     }
 
@@ -190,7 +207,7 @@ impl<'w> Subject<'w> {
             boundary: None,
             gaps: Vec::new(),
         };
-        let holder = HolderRef::User(user);
+        let holder = HolderRef::User(account, user);
         subject.hold(snapshot, holder, user.inline.iter(), user.attached.iter());
         subject.bound(snapshot, holder, user.boundary.as_ref());
         for name in &user.groups {
@@ -198,7 +215,7 @@ impl<'w> Subject<'w> {
                 Some(group) => {
                     subject.hold(
                         snapshot,
-                        HolderRef::Group(group),
+                        HolderRef::Group(account, group),
                         group.inline.iter(),
                         group.attached.iter(),
                     );
@@ -226,7 +243,7 @@ impl<'w> Subject<'w> {
             boundary: None,
             gaps: Vec::new(),
         };
-        let holder = HolderRef::Role(role);
+        let holder = HolderRef::Role(account, role);
         subject.hold(snapshot, holder, role.inline.iter(), role.attached.iter());
         subject.bound(snapshot, holder, role.boundary.as_ref());
         subject
@@ -239,14 +256,13 @@ impl<'w> Subject<'w> {
         inline: impl Iterator<Item = (&'w PolicyName, &'w Document)>,
         attached: impl Iterator<Item = &'w PolicyArn>,
     ) {
-        let account = self.account;
         self.policies.extend(inline.map(|(name, document)| Held {
-            source: Source { account, holder, kind: SourceKind::Inline(name) },
+            source: Source { holder, kind: SourceKind::Inline(name) },
             document: Some(document),
             listed: None,
         }));
         self.policies.extend(attached.map(|arn| Held {
-            source: Source { account, holder, kind: SourceKind::Managed(arn) },
+            source: Source { holder, kind: SourceKind::Managed(arn) },
             document: snapshot.policy(arn).and_then(|policy| policy.document()),
             listed: None,
         }));
@@ -254,7 +270,7 @@ impl<'w> Subject<'w> {
 
     fn bound(&mut self, snapshot: &'w Snapshot, holder: HolderRef<'w>, boundary: Option<&'w PolicyArn>) {
         self.boundary = boundary.map(|arn| Held {
-            source: Source { account: self.account, holder, kind: SourceKind::Boundary(arn) },
+            source: Source { holder, kind: SourceKind::Boundary(arn) },
             document: snapshot.policy(arn).and_then(|policy| policy.document()),
             listed: None,
         });
@@ -281,6 +297,14 @@ impl Facts for Snapshot {
             None => missing(account.id, "roles", &account.collected.roles),
         }
     }
+
+    fn membership(&self, account: AccountId) -> Membership {
+        control::membership(self, account)
+    }
+
+    fn controls(&self, account: AccountId, kind: ControlType) -> Controls<'_> {
+        control::controls(self, account, kind)
+    }
 }
 
 impl<F: Facts + ?Sized> Facts for &F {
@@ -298,6 +322,10 @@ impl<F: Facts + ?Sized> Facts for &F {
 
     fn membership(&self, account: AccountId) -> Membership {
         (**self).membership(account)
+    }
+
+    fn controls(&self, account: AccountId, kind: ControlType) -> Controls<'_> {
+        (**self).controls(account, kind)
     }
 }
 

@@ -1,12 +1,14 @@
 //! A [`Snapshot`] with every user's and role's policies resolved once, for many questions. Changes nothing, decides nothing.
 
+use crate::control::{self, Controls, Levels};
 use crate::facts::{Entity, Facts, Lookup, Membership, Subject, absent_account, missing};
 use crate::listed::Listed;
+use rolegate_iam::organization::ControlType;
 use rolegate_iam::{AccountId, Document, RoleArn, Snapshot, UserArn};
 use rustc_hash::FxHashMap;
 use smol_str::{SmolStr, ToSmolStr};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// An indexed snapshot. Subjects are kept in the order of account, kind and name, so every walk is deterministic.
@@ -18,7 +20,8 @@ pub struct Index<'s> {
     by_user: FxHashMap<UserArn, usize>,
     users_of: BTreeMap<AccountId, std::ops::Range<usize>>,
     roles_of: BTreeMap<AccountId, std::ops::Range<usize>>,
-    memberships: BTreeMap<AccountId, Membership>,
+    memberships: FxHashMap<AccountId, Membership>,
+    controls: FxHashMap<(AccountId, ControlType), Controls<'s>>,
 }
 
 impl<'s> Index<'s> {
@@ -43,13 +46,16 @@ impl<'s> Index<'s> {
         };
         let by_user =
             subjects.iter().enumerate().filter_map(|(at, subject)| Some((user(subject)?, at))).collect();
-        Self { snapshot, subjects, by_arn, by_user, users_of, roles_of, memberships: BTreeMap::new() }
-    }
-
-    /// Adds what is known of the accounts' organizations.
-    #[must_use]
-    pub fn with_memberships(self, memberships: BTreeMap<AccountId, Membership>) -> Self {
-        Self { memberships, ..self }
+        let members = snapshot.organizations.values().flat_map(|organization| organization.members.keys());
+        let accounts: BTreeSet<AccountId> = snapshot.accounts.keys().chain(members).copied().collect();
+        let memberships =
+            accounts.iter().map(|account| (*account, control::membership(snapshot, *account))).collect();
+        let controls = accounts
+            .iter()
+            .flat_map(|account| ControlType::ALL.map(|kind| (*account, kind)))
+            .map(|(account, kind)| ((account, kind), control::controls(snapshot, account, kind)))
+            .collect();
+        Self { snapshot, subjects, by_arn, by_user, users_of, roles_of, memberships, controls }
     }
 
     /// The snapshot it was made from.
@@ -124,6 +130,18 @@ impl Facts for Index<'_> {
     }
 
     fn membership(&self, account: AccountId) -> Membership {
-        self.memberships.get(&account).cloned().unwrap_or(Membership::Unknown)
+        match self.memberships.get(&account) {
+            Some(known) => known.clone(),
+            None => control::membership(self.snapshot, account),
+        }
+    }
+
+    fn controls(&self, account: AccountId, kind: ControlType) -> Controls<'_> {
+        match self.controls.get(&(account, kind)) {
+            Some(Controls::Levels(levels)) => Controls::Levels(Levels::Kept(levels)),
+            Some(Controls::Free(exempt)) => Controls::Free(*exempt),
+            Some(Controls::NotCollected(doubt)) => Controls::NotCollected(doubt.clone()),
+            None => control::controls(self.snapshot, account, kind),
+        }
     }
 }

@@ -53,6 +53,14 @@ impl<'w> Outcome<'w> {
         self.truth = self.truth.or(truth);
     }
 
+    pub(crate) fn unknown(why: Why) -> Self {
+        Self { truth: Truth::Unknown(why), by: None }
+    }
+
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self { truth: self.truth.or(other.truth), by: self.by.or(other.by) }
+    }
+
     pub(crate) fn doubt(&mut self, why: Why) {
         self.truth = self.truth.or(Truth::Unknown(why));
     }
@@ -71,6 +79,11 @@ impl Says<'_> {
 
     /// Neither allows nor denies.
     pub(crate) const NOTHING: Self = Self { deny: Outcome::NO, allow: Outcome::NO };
+
+    /// May allow, and may deny.
+    pub(crate) fn unknown(why: Why) -> Self {
+        Self { deny: Outcome::unknown(why), allow: Outcome::unknown(why) }
+    }
 }
 
 /// What is asked of a statement.

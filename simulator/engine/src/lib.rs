@@ -3,10 +3,11 @@
 //! This package sees the model of `rolegate_iam` and nothing else: no network, no file, no clock, no Kubernetes. It never
 //! says "no" where the truth is "cannot tell": what was not collected, a key that is not modelled and an open point of
 //! AWS's own documentation all end in [`Decision::Possible`]. "§" and "U1" in comments point into the project's notes on
-//! AWS semantics. SCPs, RCPs and endpoint policies are not evaluated yet; [`Layer`] keeps their place.
+//! AWS semantics.
 #![warn(clippy::disallowed_methods)]
 
 pub mod context;
+pub mod control;
 pub mod decision;
 pub mod facts;
 pub mod index;
@@ -20,6 +21,7 @@ mod condition;
 mod decide;
 mod gates;
 mod glob;
+mod guards;
 mod keyring;
 mod layer;
 mod listed;
@@ -32,6 +34,7 @@ mod values;
 mod variables;
 
 pub use context::Context;
+pub use control::{Controls, Exempt, Level, Levels};
 pub use decide::{assume_role, authorize};
 pub use decision::{
     Decision, DenyKind, Doubt, ErrorCode, Holder, Layer, OpenPoint, PolicyKind, PolicySource, StatementRef,
@@ -40,7 +43,8 @@ pub use decision::{
 pub use facts::{Facts, Lookup, Membership};
 pub use index::Index;
 pub use request::{
-    AssumeRole, Caller, Environment, MfaInCall, Network, RoleSession, SessionMfa, UserSessionOrigin,
+    AssumeRole, Caller, EndpointPolicy, Environment, MfaInCall, Network, RoleSession, SessionMfa,
+    UserSessionOrigin,
 };
 pub use search::{
     Answer, Certainty, Constraint, Credentials, Entry, FreeKey, Hop, Limit, Path, PrincipalRef, Requirement,

@@ -16,8 +16,15 @@ pub(crate) struct Own<'w> {
 
 impl<'w> Own<'w> {
     pub(crate) fn of(keys: &Keyring<'w>, asked: Asked<'w>) -> Self {
-        if matches!(keys.caller, Caller::Service { .. }) {
-            return Self { identity: Says::NOTHING, boundary: Says::FREE, session: Says::FREE };
+        match keys.caller {
+            Caller::Service { .. } => {
+                return Self { identity: Says::NOTHING, boundary: Says::FREE, session: Says::FREE };
+            }
+            // No policy of its account binds the root user.
+            Caller::Root { .. } => {
+                return Self { identity: Says::FREE, boundary: Says::FREE, session: Says::FREE };
+            }
+            _ => {}
         }
         let at = |layer| keys.at(asked.action, layer);
         let Some(subject) = keys.subject else {
@@ -71,10 +78,10 @@ fn session_policies<'w>(keys: &Keyring<'w>, subject: &Subject<'w>) -> impl Itera
         Caller::RoleSession(session) => Some(session),
         _ => None,
     };
-    let (account, holder) = (subject.account, subject.holder());
+    let holder = subject.holder();
     session.into_iter().flat_map(move |session| {
         session.policies.iter().enumerate().map(move |(number, document)| Held {
-            source: Source { account, holder, kind: SourceKind::Session(number) },
+            source: Source { holder, kind: SourceKind::Session(number) },
             document: Some(document),
             listed: None,
         })

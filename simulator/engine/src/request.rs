@@ -198,9 +198,22 @@ pub enum Network {
         vpc: Option<SmolStr>,
         /// `aws:VpcSourceIp`, when known.
         source_ip: Option<IpAddr>,
+        /// The policy of the endpoint.
+        policy: EndpointPolicy,
     },
-    /// Not known: every key of the network is unknown.
+    /// Not known: every key of the network is unknown. No policy of an endpoint is supposed to stand in the way.
     Unknown,
+}
+
+/// The policy of a VPC endpoint (§2.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EndpointPolicy {
+    /// That of AWS, which every endpoint has unless somebody wrote another: it allows everything.
+    FullAccess,
+    /// This one.
+    Document(Document),
+    /// Nobody knows.
+    NotKnown,
 }
 
 impl Environment {

@@ -1,5 +1,5 @@
 //! The open points of AWS's behaviour (§8), one field each: reported as not knowable, or forced to one of the ways they may
-//! turn out. Decides nothing itself.
+//! turn out; and the one assumption about what was not collected. Decides nothing itself.
 
 macro_rules! open_points {
     ($($(#[$doc:meta])* $field:ident: $type:ident { default $default:ident, guess $guess:ident, $($(#[$vdoc:meta])* $variant:ident),+ }),+ $(,)?) => {
@@ -18,7 +18,7 @@ macro_rules! open_points {
             }
         )+
 
-        /// One field per open point of §8 that an AssumeRole decision may depend on.
+        /// One field per open point of §8 that an AssumeRole decision may depend on, and one assumption.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct Settings {
             $($(#[$doc])* pub $field: $type,)+
@@ -32,6 +32,12 @@ macro_rules! open_points {
         }
 
         impl Settings {
+            /// The default, where it is taken for granted that no SCP or RCP stands in the way of an account whose
+            /// organization was not collected.
+            pub fn without_organizations() -> Self {
+                Self { uncollected_controls: UncollectedControls::BindNothing, ..Self::default() }
+            }
+
             /// Every point forced to the more likely way; decides the default of a possible answer.
             pub fn guess() -> Self {
                 Self { $($field: $type::$guess,)+ }
@@ -146,6 +152,13 @@ open_points! {
         Same,
         /// `sts:ExternalId` and `sts:RoleSessionName` are absent for them.
         OwnOnly
+    },
+    /// No point of §8, but an assumption: what of an account whose organization was not collected? SCPs and RCPs can only
+    /// take access away, so assuming that there are none shows too much access and never too little.
+    uncollected_controls: UncollectedControls {
+        default Report, guess BindNothing,
+        /// No SCP or RCP stands in the way.
+        BindNothing
     }
 }
 

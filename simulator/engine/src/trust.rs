@@ -145,7 +145,7 @@ fn explain_broken(
 }
 
 pub(crate) fn source<'w>(subject: &Subject<'w>, role: &'w Role) -> Source<'w> {
-    Source { account: subject.account, holder: HolderRef::Role(role), kind: SourceKind::Trust }
+    Source { holder: HolderRef::Role(subject.account, role), kind: SourceKind::Trust }
 }
 
 fn ids(clause: &PrincipalClause) -> impl Iterator<Item = Doubt> {

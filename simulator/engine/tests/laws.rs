@@ -1,11 +1,16 @@
 //! Laws that hold in every world: random small worlds, random requests.
-#![expect(clippy::panic, reason = "a test stops where its input is not as expected")]
+#![expect(
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops where its input is not as expected"
+)]
 
 mod random;
 
 use proptest::prelude::*;
-use random::{Sample, Spec, call, settings, spec};
+use random::{Around, Sample, Spec, call, settings, spec};
 use rolegate_engine::search::witness;
+use rolegate_engine::settings::UncollectedControls;
 use rolegate_engine::{
     Caller, Certainty, Decision, Index, PrincipalRef, SearchOptions, Settings, assume_role, who_can,
     who_can_enter,
@@ -81,6 +86,55 @@ proptest! {
         let after = decide(&without.clone().with_boundary(place, boundary).snapshot(), &sample, &settings);
         prop_assert!(!after.is_allowed() || before.is_allowed(), "{before:?} {after:?}");
         prop_assert!(!before.is_no() || after.is_no(), "{before:?} {after:?}");
+    }
+
+    /// SCPs and RCPs only ever take away; the organization itself is the same before and after.
+    #[test]
+    fn a_policy_of_the_organization_never_adds_access(world in spec(), tree in random::tree(), sample in call(), settings in settings()) {
+        let tree = random::Tree { unknown: [].into(), ..tree };
+        let before = decide(&world.around(Around::Within(tree.bare())).snapshot(), &sample, &settings);
+        let after = decide(&world.around(Around::Within(tree)).snapshot(), &sample, &settings);
+        prop_assert!(!after.is_allowed() || before.is_allowed(), "{before:?} {after:?}");
+        prop_assert!(!before.is_no() || after.is_no(), "{before:?} {after:?}");
+    }
+
+    /// One level less takes nothing away that the others gave.
+    #[test]
+    fn taking_a_level_away_never_takes_access(world in spec(), tree in random::tree(), kind in 0usize..2, level in 0..random::LEVELS, sample in call(), settings in settings()) {
+        let tree = random::Tree { unknown: [].into(), ..tree };
+        let mut less = tree.clone();
+        less.limits[kind][level].clear();
+        less.strict[level] = false;
+        let before = decide(&world.around(Around::Within(tree)).snapshot(), &sample, &settings);
+        let after = decide(&world.around(Around::Within(less)).snapshot(), &sample, &settings);
+        prop_assert!(!before.is_allowed() || after.is_allowed(), "{before:?} {after:?}");
+        prop_assert!(!after.is_no() || before.is_no(), "{before:?} {after:?}");
+    }
+
+    #[test]
+    fn collecting_a_list_of_the_organization_never_flips_a_certain_answer(world in spec(), tree in random::tree(), gap in (0usize..2, 0..random::LEVELS), sample in call(), settings in settings()) {
+        let vague = random::Tree { unknown: [gap].into(), ..tree.clone() };
+        let filled = random::Tree { unknown: [].into(), ..tree };
+        let vague = decide(&world.around(Around::Within(vague)).snapshot(), &sample, &settings);
+        let filled = decide(&world.around(Around::Within(filled)).snapshot(), &sample, &settings);
+        if !matches!(vague, Decision::Possible { .. }) {
+            prop_assert!(same(&vague, &filled), "{vague:?} {filled:?}");
+        }
+    }
+
+    /// Whatever the organization turns out to be, unless it is assumed to bind nothing.
+    #[test]
+    fn collecting_the_organization_never_flips_a_certain_answer(world in spec(), tree in random::tree(), alone in prop::bool::ANY, sample in call(), settings in settings()) {
+        let settings = Settings { uncollected_controls: UncollectedControls::Report, ..settings };
+        let around = if alone { Around::Alone } else { Around::Within(tree) };
+        let vague = decide(&world.around(Around::NotCollected).snapshot(), &sample, &settings);
+        let filled = decide(&world.around(around).snapshot(), &sample, &settings);
+        if !matches!(vague, Decision::Possible { .. }) {
+            prop_assert!(same(&vague, &filled), "{vague:?} {filled:?}");
+        }
+        let assumed = Settings { uncollected_controls: UncollectedControls::BindNothing, ..settings };
+        let assumed = decide(&world.around(Around::NotCollected).snapshot(), &sample, &assumed);
+        prop_assert!(!assumed.is_no() || filled.is_no(), "what is assumed never hides access: {assumed:?} {filled:?}");
     }
 
     #[test]

@@ -9,6 +9,7 @@
 pub mod account;
 pub mod arn;
 pub mod name;
+pub mod organization;
 pub mod pattern;
 pub mod policy;
 pub mod snapshot;
@@ -19,6 +20,7 @@ pub mod tags;
 pub use account::{AccountId, Partition};
 pub use arn::{Arn, GroupArn, MfaArn, PolicyArn, PolicyOwner, RoleArn, SessionArn, UserArn};
 pub use name::{GroupName, Path, PolicyName, RoleName, SessionName, UserName};
+pub use organization::Organization;
 pub use policy::{Document, Policy, Statement};
 pub use snapshot::{Account, Snapshot};
 pub use tags::Tags;

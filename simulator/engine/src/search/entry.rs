@@ -210,10 +210,10 @@ impl<'w> Target<'w> {
 }
 
 /// One candidate with one kind of credentials before one target.
-struct HopQuestion<'q, 'w> {
-    target: &'q Target<'w>,
-    candidate: &'q Candidate,
-    caller: &'q Caller,
+pub(super) struct HopQuestion<'q, 'w> {
+    pub(super) target: &'q Target<'w>,
+    pub(super) candidate: &'q Candidate,
+    pub(super) caller: &'q Caller,
     credentials: Option<Credentials>,
     subject: Option<&'w Subject<'w>>,
     environment: &'q Environment,
@@ -247,7 +247,8 @@ impl<'w> HopQuestion<'_, 'w> {
         } else {
             trust.any.and(&identity.allow).and(limits)
         };
-        allow.and(&trust.no_deny).and(&identity.no_deny).and(&boundary.no_deny)
+        let allow = allow.and(&trust.no_deny).and(&identity.no_deny).and(&boundary.no_deny);
+        if allow.is_never() { allow } else { allow.and(&self.guards(asked)) }
     }
 
     fn boundary_term(&self) -> Ways<'w> {
@@ -267,7 +268,12 @@ impl<'w> HopQuestion<'_, 'w> {
         }
     }
 
-    fn with_keys<T>(&self, asked: Asked<'_>, layer: Layer, ask: impl FnOnce(&Symbolic<'_>) -> T) -> T {
+    pub(super) fn with_keys<T>(
+        &self,
+        asked: Asked<'_>,
+        layer: Layer,
+        ask: impl FnOnce(&Symbolic<'_>) -> T,
+    ) -> T {
         let target = self.target;
         let keys = Keyring {
             world: target.world,

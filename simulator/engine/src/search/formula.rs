@@ -101,6 +101,12 @@ impl<'w> Ways<'w> {
         self
     }
 
+    /// The same ways, where no statement of the caller's own policies is needed.
+    pub(crate) fn without_identity(mut self) -> Self {
+        self.0.iter_mut().for_each(|way| way.identity = None);
+        self
+    }
+
     fn add(&mut self, way: Way<'w>) {
         if self.0.iter().any(|known| known.covers(&way)) {
             return;

@@ -7,6 +7,7 @@ mod candidates;
 mod entry;
 mod formula;
 mod free;
+mod guard;
 mod merge;
 mod others;
 mod path;

@@ -80,8 +80,11 @@ impl Search<'_, '_> {
         }
         if let Some(role) = subject.as_role() {
             let (policy, settings) = (role.trust.policy(), &self.options.settings);
+            let limit = others::limit(self.index, target, settings);
             let others = found.others.into_iter();
-            entries.extend(others.map(|(from, found)| others::entrance(from, found, policy, settings)));
+            entries.extend(
+                others.map(|(from, found)| others::entrance(from, found, policy, settings, limit.as_ref())),
+            );
         }
         entries
     }

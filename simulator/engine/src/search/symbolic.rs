@@ -22,6 +22,7 @@ use rolegate_iam::policy::{
     BaseOperator, Condition, Effect, Operator, Principal, PrincipalClause, SetOperator, Statement, Version,
 };
 use smol_str::{SmolStr, ToSmolStr};
+use std::borrow::Borrow;
 
 /// One caller, with one kind of credentials, asking for one role.
 pub(crate) struct Symbolic<'w> {
@@ -166,9 +167,9 @@ impl Symbolic<'_> {
     }
 
     /// What these policies together say.
-    pub(crate) fn says<'w>(
+    pub(crate) fn says<'w, H: Borrow<Held<'w>>>(
         &self,
-        policies: impl IntoIterator<Item = &'w Held<'w>>,
+        policies: impl IntoIterator<Item = H>,
         gaps: &[Doubt],
         asked: Asked<'_>,
     ) -> Said<'w> {
@@ -177,6 +178,7 @@ impl Symbolic<'_> {
             said.doubt(gap.clone(), true, true);
         }
         for held in policies {
+            let held = held.borrow();
             let Some(document) = held.document else {
                 said.doubt(Doubt::MissingDocument { policy: held.source.to_owned() }, true, true);
                 continue;
@@ -254,6 +256,11 @@ pub(crate) struct Said<'w> {
 impl Said<'_> {
     pub(crate) fn free() -> Self {
         Self { allow: Ways::always(), no_deny: Ways::always() }
+    }
+
+    /// Where this may limit, or may not.
+    pub(crate) fn doubtful(doubt: &Doubt) -> Self {
+        Self { allow: Ways::doubtful(doubt.clone()), no_deny: Ways::doubtful(doubt.clone()) }
     }
 
     fn doubt(&mut self, doubt: Doubt, allow: bool, deny: bool) {

@@ -5,7 +5,8 @@ use super::entry::{Candidate, caller};
 use super::requirement::{Constraint, Credentials, FreeKey, Requirement, Requirements};
 use super::solve::{Choice, Solution, solve};
 use crate::request::{
-    AssumeRole, Caller, Environment, MfaInCall, Network, RoleSession, SessionMfa, UserSessionOrigin,
+    AssumeRole, Caller, EndpointPolicy, Environment, MfaInCall, Network, RoleSession, SessionMfa,
+    UserSessionOrigin,
 };
 use crate::truth::Truth;
 use crate::values::Scalar;
@@ -62,9 +63,12 @@ fn call(
     }
     let address = match choice.get(&FreeKey::SourceIp) {
         Some(Some(Scalar::Ip(ip))) => Network::Public(*ip),
-        Some(_) => {
-            Network::VpcEndpoint { endpoint: "vpce-0123456789abcdef0".into(), vpc: None, source_ip: None }
-        }
+        Some(_) => Network::VpcEndpoint {
+            endpoint: "vpce-0123456789abcdef0".into(),
+            vpc: None,
+            source_ip: None,
+            policy: EndpointPolicy::FullAccess,
+        },
         None => Network::Public(IpAddr::V4(Ipv4Addr::new(198, 51, 100, 1))),
     };
     let environment = Environment {

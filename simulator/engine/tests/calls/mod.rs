@@ -4,7 +4,8 @@
 
 use crate::world::{document, list, parse, tags, text};
 use rolegate_engine::{
-    AssumeRole, Caller, Environment, MfaInCall, Network, RoleSession, SessionMfa, UserSessionOrigin,
+    AssumeRole, Caller, EndpointPolicy, Environment, MfaInCall, Network, RoleSession, SessionMfa,
+    UserSessionOrigin,
 };
 use rolegate_iam::AccountId;
 use serde_json::Value;
@@ -16,6 +17,7 @@ pub fn call(call: &Value) -> (Caller, AssumeRole, Environment) {
             endpoint: endpoint.into(),
             vpc: environment["vpc"].as_str().map(Into::into),
             source_ip: environment["vpc_source_ip"].as_str().map(|ip| ip.parse().unwrap()),
+            policy: EndpointPolicy::FullAccess,
         },
         (None, Some(ip)) => Network::Public(ip.parse().unwrap()),
         (None, None) => Network::Unknown,

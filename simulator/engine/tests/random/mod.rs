@@ -13,11 +13,12 @@ use rolegate_engine::search::Call;
 use rolegate_engine::settings::{
     AnyValueIfExists, BoolVariables, BoundaryOnTrustedUser, ExtraActionKeys, MfaAfterHop,
     MfaInCallSeenByIdentity, MultivaluedNegated, SessionPolicyOnTrustedSession, SourceIdentityChaining,
-    TrustActionWildcards, WildcardForServices,
+    TrustActionWildcards, UncollectedControls, WildcardForServices,
 };
 use rolegate_engine::{
     AssumeRole, Caller, Environment, MfaInCall, Network, RoleSession, SessionMfa, Settings, UserSessionOrigin,
 };
+use rolegate_iam::organization::{Attached, ControlPolicy, ControlType, FeatureSet, Node, Organization};
 use rolegate_iam::snapshot::{Group, ManagedPolicy, PolicyVersion, Role, User};
 use rolegate_iam::{Account, Document, PolicyArn, RoleArn, Snapshot, Tags, UserArn};
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,7 +42,34 @@ pub struct Spec {
     /// Whether the documents at these places are lost.
     lost: BTreeSet<usize>,
     reversed: bool,
+    around: Around,
 }
+
+/// What is known of the organization of the two accounts.
+#[derive(Debug, Clone)]
+pub enum Around {
+    /// Nothing.
+    NotCollected,
+    /// Neither is in one.
+    Alone,
+    /// Both are in this one.
+    Within(Tree),
+}
+
+/// A root with the two accounts below it.
+#[derive(Debug, Clone)]
+pub struct Tree {
+    /// Statements of SCPs and RCPs at the root, the first and the second account, beside what AWS attaches.
+    pub limits: [[Vec<String>; LEVELS]; 2],
+    /// Where SCPs allow only what their statements do.
+    pub strict: [bool; LEVELS],
+    /// Lists that were not collected.
+    pub unknown: BTreeSet<(usize, usize)>,
+    /// Whether the first account is the management account.
+    pub managed_by_first: bool,
+}
+
+pub const LEVELS: usize = 3;
 
 fn conditions() -> impl Strategy<Value = String> {
     let pool: Vec<&'static str> = vec![
@@ -170,15 +198,97 @@ pub fn spec() -> impl Strategy<Value = Spec> {
         prop::collection::vec(own, HOLDERS),
         policy(),
         prop::collection::vec(boundary, HOLDERS),
+        prop_oneof![
+            5 => Just(Around::Alone),
+            4 => tree().prop_map(Around::Within),
+            1 => Just(Around::NotCollected)
+        ],
     )
-        .prop_map(|(trust, own, group, boundaries)| Spec {
+        .prop_map(|(trust, own, group, boundaries, around)| Spec {
             trust,
             own,
             group,
             boundaries,
             lost: BTreeSet::new(),
             reversed: false,
+            around,
         })
+}
+
+/// An SCP statement; made an RCP where it denies.
+fn limit() -> impl Strategy<Value = String> {
+    let effect = prop_oneof![1 => Just("Allow"), 2 => Just("Deny")];
+    own_statement(effect)
+}
+
+pub fn tree() -> impl Strategy<Value = Tree> {
+    let lists = || prop::collection::vec(prop::collection::vec(limit(), 0..=1), LEVELS);
+    let strict = prop::collection::vec(prop::bool::weighted(0.1), LEVELS);
+    let unknown = prop::collection::btree_set((0..2usize, 0..LEVELS), 0..=1);
+    let unknown = prop_oneof![4 => Just(BTreeSet::new()), 1 => unknown];
+    (lists(), lists(), strict, unknown, prop::bool::weighted(0.2)).prop_map(
+        |(scps, rcps, strict, unknown, managed_by_first)| Tree {
+            limits: [scps, rcps].map(|lists| lists.try_into().unwrap()),
+            strict: strict.try_into().unwrap(),
+            unknown,
+            managed_by_first,
+        },
+    )
+}
+
+impl Tree {
+    /// The same tree, with nothing attached beside what AWS attaches.
+    pub fn bare(&self) -> Self {
+        Self {
+            limits: std::array::from_fn(|_| std::array::from_fn(|_| Vec::new())),
+            strict: [false; LEVELS],
+            ..self.clone()
+        }
+    }
+
+    fn statements(&self, kind: usize, level: usize) -> Vec<String> {
+        let own = self.limits[kind][level].iter();
+        let everything = r#"{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}"#;
+        if kind == 0 {
+            let full = everything.replace(r#""Principal": "*", "#, "");
+            (!self.strict[level]).then_some(full).into_iter().chain(own.cloned()).collect()
+        } else {
+            let denies = own.filter(|text| text.contains(r#""Effect": "Deny""#));
+            let everybody = r#""Effect": "Deny", "Principal": "*""#;
+            let denies = denies.map(|text| text.replace(r#""Effect": "Deny""#, everybody));
+            std::iter::once(everything.to_owned()).chain(denies).collect()
+        }
+    }
+
+    fn organization(&self, document: impl Fn(&[String]) -> Document) -> Organization {
+        let [first, second] = ["111111111111", "222222222222"];
+        let management = if self.managed_by_first { first } else { "999999999999" };
+        let mut organization =
+            Organization::unread("o-acme123456", management.parse().unwrap(), FeatureSet::All);
+        let root: Node = "r-ab12".parse().unwrap();
+        for account in [first, second] {
+            let member = organization.members.entry(account.parse().unwrap()).or_default();
+            member.parent = Some(root.clone());
+        }
+        for (number, kind) in ControlType::ALL.into_iter().enumerate() {
+            for (level, node) in ["r-ab12", first, second].into_iter().enumerate() {
+                if self.unknown.contains(&(number, level)) {
+                    continue;
+                }
+                let id = format!("p-{number}{level}");
+                let policy = ControlPolicy {
+                    id: id.as_str().into(),
+                    name: id.as_str().into(),
+                    kind,
+                    document: Some(document(&self.statements(number, level))),
+                };
+                organization.add_policy(policy).unwrap();
+                let attached = Attached { policies: [id.into()].into(), truncated: false };
+                organization.attach(node.parse().unwrap(), kind, attached).unwrap();
+            }
+        }
+        organization
+    }
 }
 
 impl Spec {
@@ -209,6 +319,10 @@ impl Spec {
     pub fn without_document(mut self, place: usize) -> Self {
         self.lost.insert(place % (2 * HOLDERS));
         self
+    }
+
+    pub fn around(&self, around: Around) -> Self {
+        Self { around, ..self.clone() }
     }
 
     pub fn reversed(&self) -> Self {
@@ -309,6 +423,14 @@ impl Spec {
             accounts.get_mut(&arn.account).unwrap().roles.insert(arn.name, role);
         }
         snapshot.accounts = accounts;
+        match &self.around {
+            Around::NotCollected => {}
+            Around::Alone => snapshot.standalone = snapshot.accounts.keys().copied().collect(),
+            Around::Within(tree) => {
+                let organization = tree.organization(|statements| self.document(statements));
+                snapshot.add_organization(organization).unwrap();
+            }
+        }
         snapshot
     }
 }
@@ -407,7 +529,10 @@ pub fn call() -> impl Strategy<Value = Sample> {
 
 /// Any combination of forced settings, or the default.
 pub fn settings() -> impl Strategy<Value = Settings> {
-    prop_oneof![Just(Settings::default()), (0usize..2048).prop_map(|n| Settings::all().nth(n).unwrap())]
+    prop_oneof![
+        Just(Settings::default()),
+        (0..Settings::all().count()).prop_map(|n| Settings::all().nth(n).unwrap())
+    ]
 }
 
 /// Every open point reported.
@@ -424,5 +549,6 @@ pub fn reporting() -> Settings {
         source_identity_chaining: SourceIdentityChaining::Report,
         wildcard_for_services: WildcardForServices::Report,
         extra_action_keys: ExtraActionKeys::Report,
+        uncollected_controls: UncollectedControls::Report,
     }
 }

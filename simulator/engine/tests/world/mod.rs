@@ -3,7 +3,10 @@
 #![expect(unreachable_pub, reason = "a module of several test programs")]
 
 use rolegate_engine::facts::Subject;
-use rolegate_engine::{Facts, Index, Lookup, Membership};
+use rolegate_engine::{Controls, Facts, Index, Lookup, Membership};
+use rolegate_iam::organization::{
+    Attached, ControlPolicy, ControlType, FULL_ACCESS, FeatureSet, Node, Organization, RCP_FULL_ACCESS, Unit,
+};
 use rolegate_iam::snapshot::{Group, ManagedPolicy, PolicyVersion, Role, User};
 use rolegate_iam::{
     Account, AccountId, Document, GroupArn, PolicyArn, PolicyName, RoleArn, Snapshot, Tags, UserArn,
@@ -14,27 +17,34 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::str::FromStr;
 
-/// A snapshot, and the organizations that snapshots do not hold yet.
+/// A snapshot.
 pub struct World {
     snapshot: Snapshot,
-    memberships: BTreeMap<AccountId, Membership>,
 }
 
 impl World {
     pub fn read(world: &Value) -> Self {
         let mut snapshot = Snapshot::default();
-        let mut memberships = BTreeMap::new();
+        for organization in list(&world["organizations"]) {
+            let organization = self::organization(organization);
+            snapshot.add_organization(organization).unwrap();
+        }
         for account in list(&world["accounts"]) {
             let id = parse(&account["id"]);
             snapshot.accounts.insert(id, Account::empty(id, parse(&account["partition"]), None));
-            let membership = match account["org"].as_str() {
-                Some(organization) => Membership::Member {
-                    organization: organization.into(),
-                    path: account["org_path"].as_str().map(Into::into),
-                },
-                None => Membership::Alone,
-            };
-            memberships.insert(id, membership);
+            match account["org"].as_str() {
+                Some(organization) => {
+                    let organization = snapshot.organizations.get_mut(organization).unwrap();
+                    let parent = account["parent"].as_str().map(|parent| parent.parse().unwrap());
+                    organization.members.entry(id).or_default().parent = parent;
+                    for kind in ControlType::ALL {
+                        carry_full_access(organization, &Node::Account(id), kind);
+                    }
+                    let path = account["org_path"].as_str().map(Into::into);
+                    assert_eq!(organization.path(id), path, "the path of {id}");
+                }
+                None => snapshot.add_standalone(id).unwrap(),
+            }
         }
         let mut managed = BTreeMap::new();
         for group in list(&world["groups"]) {
@@ -92,11 +102,11 @@ impl World {
                 snapshot.accounts.get_mut(&id).unwrap().policies.insert(arn, policy);
             }
         }
-        Self { snapshot, memberships }
+        Self { snapshot }
     }
 
     pub fn index(&self) -> Index<'_> {
-        Index::new(&self.snapshot).with_memberships(self.memberships.clone())
+        Index::new(&self.snapshot)
     }
 }
 
@@ -110,7 +120,61 @@ impl Facts for World {
     }
 
     fn membership(&self, account: AccountId) -> Membership {
-        self.memberships.get(&account).cloned().unwrap_or(Membership::Unknown)
+        self.snapshot.membership(account)
+    }
+
+    fn controls(&self, account: AccountId, kind: ControlType) -> Controls<'_> {
+        self.snapshot.controls(account, kind)
+    }
+}
+
+/// What is not listed carries only what AWS attaches everywhere.
+fn organization(organization: &Value) -> Organization {
+    let features = match text(&organization["feature_set"]) {
+        "ALL" => FeatureSet::All,
+        _ => FeatureSet::ConsolidatedBilling,
+    };
+    let mut read =
+        Organization::unread(text(&organization["id"]), parse(&organization["management_account"]), features);
+    let root = text(&organization["root"]);
+    read.root = Some(root.into());
+    let mut nodes = vec![Node::Root(root.into())];
+    for unit in list(&organization["ous"]) {
+        nodes.push(parse(&unit["id"]));
+        let parent = Some(parse(&unit["parent"]));
+        let name = unit["name"].as_str().map(Into::into);
+        read.units.insert(text(&unit["id"]).into(), Unit { name, parent });
+    }
+    for (kind, listed) in [(ControlType::Scp, "scps"), (ControlType::Rcp, "rcps")] {
+        read.enabled.insert(kind, true);
+        for target in list(&organization[listed]) {
+            let mut attached = Attached::default();
+            for policy in list(&target["policies"]) {
+                let id = format!("p-{}", text(&policy["name"]));
+                attached.policies.insert(id.as_str().into());
+                let document = Some(document(&policy["document"]));
+                let policy =
+                    ControlPolicy { id: id.into(), name: text(&policy["name"]).into(), kind, document };
+                read.add_policy(policy).unwrap();
+            }
+            read.attach(parse(&target["target"]), kind, attached).unwrap();
+        }
+        for node in &nodes {
+            carry_full_access(&mut read, node, kind);
+        }
+    }
+    read
+}
+
+fn carry_full_access(organization: &mut Organization, node: &Node, kind: ControlType) {
+    if !organization.attached.contains_key(&(node.clone(), kind)) {
+        let id = match kind {
+            ControlType::Scp => FULL_ACCESS,
+            ControlType::Rcp => RCP_FULL_ACCESS,
+        };
+        let policies = [id.into()].into();
+        organization.attach(node.clone(), kind, Attached { policies, truncated: false }).unwrap();
+        organization.add_policy(ControlPolicy::of_aws(id).unwrap()).unwrap();
     }
 }
 

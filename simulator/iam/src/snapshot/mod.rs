@@ -7,6 +7,7 @@ mod error;
 pub mod file;
 pub mod folder;
 pub mod gaad;
+pub mod organizations;
 mod wire;
 
 #[cfg(test)]
@@ -17,6 +18,7 @@ pub use error::ReadError;
 use crate::account::{AccountId, Partition};
 use crate::arn::{GroupArn, PolicyArn, PolicyOwner, RoleArn, UserArn};
 use crate::name::{GroupName, Path, PolicyName, RoleName, UserName};
+use crate::organization::Organization;
 use crate::policy::Document;
 use crate::tags::Tags;
 use jiff::Timestamp;
@@ -33,6 +35,11 @@ pub struct Snapshot {
     pub accounts: BTreeMap<AccountId, Account>,
     /// AWS-managed policies whose documents were read. One that is attached and not here is unknown, not empty.
     pub aws_managed: BTreeMap<PolicyArn, ManagedPolicy>,
+    /// Organizations by id, `o-…`, as far as they were collected.
+    pub organizations: BTreeMap<SmolStr, Organization>,
+    /// Accounts that are known to be in no organization. Of one that is neither here nor a member of an organization above,
+    /// nobody knows.
+    pub standalone: BTreeSet<AccountId>,
 }
 
 /// One account's IAM.
@@ -315,6 +322,47 @@ impl Snapshot {
                 self.aws_managed.insert(policy.arn.clone(), policy);
             }
         }
+    }
+
+    /// Adds an organization; what is known of it already and what is added are put together.
+    ///
+    /// # Errors
+    /// When the two contradict each other, or an account would be in two organizations: what does, for people.
+    pub fn add_organization(&mut self, organization: Organization) -> Result<(), String> {
+        for account in organization.members.keys() {
+            let mut others = self.organizations.values().filter(|other| other.id != organization.id);
+            if let Some(other) = others.find(|other| other.members.contains_key(account)) {
+                return Err(format!("account {account} is in {} and in {}", other.id, organization.id));
+            }
+            if self.standalone.contains(account) {
+                return Err(format!(
+                    "account {account} is said to be in no organization, and in {}",
+                    organization.id
+                ));
+            }
+        }
+        if let Some(known) = self.organizations.get_mut(&organization.id) {
+            return known.merge(organization);
+        }
+        self.organizations.insert(organization.id.clone(), organization);
+        Ok(())
+    }
+
+    /// Says that an account is in no organization.
+    ///
+    /// # Errors
+    /// When it is known to be in one: its id.
+    pub fn add_standalone(&mut self, account: AccountId) -> Result<(), String> {
+        if let Some(organization) = self.organization_of(account) {
+            return Err(format!("account {account} is in {}", organization.id));
+        }
+        self.standalone.insert(account);
+        Ok(())
+    }
+
+    /// The organization that an account is known to be in.
+    pub fn organization_of(&self, account: AccountId) -> Option<&Organization> {
+        self.organizations.values().find(|organization| organization.members.contains_key(&account))
     }
 
     /// A managed policy by ARN, wherever it is held; `None` means unknown unless its account's policies were collected.

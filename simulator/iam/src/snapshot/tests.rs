@@ -242,7 +242,7 @@ fn a_folder_reports_every_error_with_its_file() {
             "333333333333/account.json id `444444444444` is not the account 333333333333 that the folder names",
             "b  account 222222222222 was read from `a` already",
             "c/account.json id invalid account id `12`: twelve digits are expected (in YAML, quoted)",
-            "d/account.json line 1, column 5 unknown field `ID`, expected one of `id`, `name`, `partition`, `collectedAt`",
+            "d/account.json line 1, column 5 unknown field `ID`, expected one of `id`, `name`, `partition`, `collectedAt`, `organization`",
             "e/list-roles.json line 1, column 1 EOF while parsing an object",
             "f/account-authorization-details.json  nothing here names the account",
         ]
@@ -285,7 +285,7 @@ fn a_snapshot_file_that_contradicts_itself_is_refused() {
         (
             r#"{"accounts":{},"foo":1}"#,
             "line 1, column 20",
-            "unknown field `foo`, expected `accounts` or `awsManagedPolicies`",
+            "unknown field `foo`, expected one of `accounts`, `awsManagedPolicies`, `organizations`",
         ),
     ] {
         let error = file::read(text).unwrap_err();

@@ -187,6 +187,9 @@ pub(super) struct Snapshot {
     pub(super) accounts: Pairs<Account>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) aws_managed_policies: Option<Vec<ManagedPolicy>>,
+    /// Each an object of outputs of Organizations commands by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) organizations: Vec<BTreeMap<String, Box<RawValue>>>,
 }
 
 /// One account of a snapshot file.
@@ -199,6 +202,9 @@ pub(super) struct Account {
     pub(super) partition: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) collected_at: Option<String>,
+    /// `none`, when the account is in no organization.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) organization: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) parts: BTreeMap<String, Part>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -227,6 +233,8 @@ pub(super) struct AccountHeader {
     pub(super) name: Option<String>,
     pub(super) partition: Option<String>,
     pub(super) collected_at: Option<String>,
+    /// `none`, when the account is in no organization.
+    pub(super) organization: Option<String>,
 }
 
 /// The members of an object in order, repeated ones included, so that a repetition can be reported.

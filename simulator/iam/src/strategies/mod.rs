@@ -3,9 +3,11 @@
 //! Values come from small sets, so that what is generated meets: the same accounts, names and paths come up again and again.
 //! Everything that is generated could be held by IAM, except where a comment says otherwise.
 
+mod organization;
 mod policy;
 mod snapshot;
 
+pub use organization::organization;
 pub use policy::{
     action_clause, condition_value, conditions, document, operator, policy, principal, statement,
 };

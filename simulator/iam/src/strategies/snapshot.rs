@@ -1,7 +1,8 @@
 //! Strategies of snapshots and what is in them.
 
 use super::{
-    account_id, document, group_name, partition, path, policy_arn, policy_name, role_name, tags, user_name,
+    account_id, document, group_name, organization, partition, path, policy_arn, policy_name, role_name,
+    tags, user_name,
 };
 use crate::account::Partition;
 use crate::arn::{PolicyArn, PolicyOwner};
@@ -168,12 +169,28 @@ fn unique<T, K: Ord>(
     folded.into_values().map(|entity| (key(&entity), entity)).collect()
 }
 
-/// Snapshots of a few accounts.
+/// Snapshots of a few accounts, some of them in an organization, some in none.
 pub fn snapshot() -> impl Strategy<Value = Snapshot> {
-    (vec(account(), 0..3), vec(managed_policy(Partition::Aws, PolicyOwner::Aws), 0..2)).prop_map(
-        |(accounts, aws_managed)| Snapshot {
-            accounts: accounts.into_iter().map(|account| (account.id, account)).collect(),
-            aws_managed: aws_managed.into_iter().map(|policy| (policy.arn.clone(), policy)).collect(),
+    let aws_managed = vec(managed_policy(Partition::Aws, PolicyOwner::Aws), 0..2);
+    let places = vec(option::of(any::<bool>()), 3);
+    (vec(account(), 0..3), aws_managed, organization(), places).prop_map(
+        |(accounts, aws_managed, mut organization, places)| {
+            let mut snapshot = Snapshot {
+                accounts: accounts.into_iter().map(|account| (account.id, account)).collect(),
+                aws_managed: aws_managed.into_iter().map(|policy| (policy.arn.clone(), policy)).collect(),
+                ..Snapshot::default()
+            };
+            for (id, place) in snapshot.accounts.keys().zip(places) {
+                match place {
+                    Some(true) => drop(organization.members.entry(*id).or_default()),
+                    Some(false) if !organization.members.contains_key(id) => {
+                        snapshot.standalone.insert(*id);
+                    }
+                    _ => {}
+                }
+            }
+            snapshot.organizations.insert(organization.id.clone(), organization);
+            snapshot
         },
     )
 }

@@ -66,7 +66,7 @@ proptest! {
         prop_assert_eq!(&last.held.removals, &[]);
         prop_assert_eq!(&last.orphans, &[]);
         let settings: Vec<_> =
-            ways.iter().filter_map(|way| Settings::all().nth(*way)).chain([Settings::default()]).collect();
+            ways.iter().filter_map(|way| Settings::all().nth(*way)).chain([Settings::without_organizations()]).collect();
         exactly(&company, &world, &random, &settings);
         world.accounts.values().for_each(gates_are_in_their_place);
     }

@@ -131,7 +131,7 @@ proptest! {
         prop_assert_eq!(&outcome.approved, &held.removals);
         prop_assert_eq!(&outcome.held.removals, &[]);
         let done = finish(&validated, &world, right);
-        crate::exact::exactly(&less, &done, &[], &[rolegate_engine::Settings::default()]);
+        crate::exact::exactly(&less, &done, &[], &[rolegate_engine::Settings::without_organizations()]);
     }
 
     #[test]
@@ -143,6 +143,6 @@ proptest! {
         let validated = company.validated();
         let (done, last) = settle(&validated, &world, &options());
         prop_assert_eq!(last.held.removals, &[]);
-        crate::exact::exactly(&company, &done, &[], &[rolegate_engine::Settings::default()]);
+        crate::exact::exactly(&company, &done, &[], &[rolegate_engine::Settings::without_organizations()]);
     }
 }

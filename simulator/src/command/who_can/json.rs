@@ -9,7 +9,7 @@ use rolegate_engine::search::{Certainty, Hop, Path};
 use serde_json::{Value, json};
 
 pub(super) fn report(found: &Findings, target: &str, code: Code) -> Value {
-    let Findings { roles, missing, names, origins } = found;
+    let Findings { roles, missing, assumed, names, origins } = found;
     let path = |found: &Path| path(found, origins.as_ref());
     json!({
         "apiVersion": API_VERSION,
@@ -17,6 +17,7 @@ pub(super) fn report(found: &Findings, target: &str, code: Code) -> Value {
         "target": target,
         "certain": code == Code::Yes,
         "missing": missing,
+        "assumed": assumed,
         "accounts": names.iter().map(|(id, name)| (id.to_string(), json!(name))).collect::<serde_json::Map<_, _>>(),
         "roles": roles
             .iter()

@@ -12,7 +12,7 @@ use crate::{Answer, Code, render};
 use jiff::Timestamp;
 use origin::Origins;
 use rolegate_engine::search::{self, Certainty, Limit, Path, SearchOptions};
-use rolegate_engine::{Doubt, Index};
+use rolegate_engine::{Doubt, Index, Settings};
 use rolegate_iam::{AccountId, RoleArn, Snapshot};
 use rolegate_plan::project::project;
 use rolegate_plan::validate::{ValidSubject, Validated};
@@ -33,6 +33,8 @@ struct Findings {
     roles: Vec<(RoleArn, search::Answer)>,
     /// What keeps the answer from being certain, for people.
     missing: BTreeSet<String>,
+    /// What was taken for granted, for people.
+    assumed: Vec<String>,
     names: BTreeMap<AccountId, String>,
     /// Which objects declare which statement; absent when nothing is declared.
     origins: Option<Origins>,
@@ -49,7 +51,9 @@ pub fn who_can(question: &Question, target: &str, reach: Reach, output: Output) 
         Ok(target::Found { roles, missing }) => (roles, missing),
         Err(message) => return Answer::bad([message]),
     };
-    let findings = find(&world, declared.as_ref(), roles, reach, question.at);
+    let mut findings = find(&world, declared.as_ref(), roles, reach, question.at);
+    // Without a snapshot the manifests are the whole truth, and nothing is assumed beside them.
+    findings.assumed.extend(question.snapshot.as_ref().and_then(|_| assumed(&world)));
     let code = if findings.missing.is_empty() { Code::Yes } else { Code::Unknown };
     let out = match output {
         Output::Text => text::findings(&findings, reach),
@@ -96,6 +100,7 @@ fn find(
     let options = SearchOptions {
         max_hops: if reach == Reach::OneHop { 1 } else { SearchOptions::default().max_hops },
         time: Some(at),
+        settings: Settings::without_organizations(),
         ..SearchOptions::default()
     };
     let index = Index::new(world);
@@ -128,7 +133,22 @@ fn find(
         .collect();
     names.extend(declared.map(|declared| render::names(&declared.validated)).unwrap_or_default());
     let origins = declared.map(|declared| Origins::of(&declared.validated, &declared.seen, at));
-    Findings { roles: answers, missing, names, origins }
+    Findings { roles: answers, missing, assumed: Vec::new(), names, origins }
+}
+
+/// The accounts of which it is not known whether policies of an organization bind them. Such policies can only take access
+/// away, so the answer shows too much rather than too little.
+fn assumed(world: &Snapshot) -> Option<String> {
+    let unknown = |account: &AccountId| {
+        !world.standalone.contains(account) && world.organization_of(*account).is_none()
+    };
+    let accounts = world.accounts.keys().filter(|account| unknown(account)).count();
+    (accounts > 0).then(|| {
+        format!(
+            "no policy of an organization (SCP, RCP) stands in the way: for {} the organization was not collected",
+            render::text::count(accounts, "account", "accounts")
+        )
+    })
 }
 
 /// Accounts of third parties that are declared as such: whom they let act there is their business, and "anyone in that account"

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 type Names = BTreeMap<AccountId, String>;
 
 pub(super) fn findings(found: &Findings, reach: Reach) -> String {
-    let Findings { roles, missing, names, origins } = found;
+    let Findings { roles, missing, assumed, names, origins } = found;
     let mut out = String::new();
     for (role, answer) in roles {
         paragraph(&mut out, "", "  ", &format!("{}:", entity(role, names)));
@@ -29,6 +29,9 @@ pub(super) fn findings(found: &Findings, reach: Reach) -> String {
         push_line(&mut out, "There is no role, so no one can enter.");
     }
     verdict(&mut out, found, reach);
+    for what in assumed {
+        paragraph(&mut out, "Assumed: ", "  ", &format!("{what}."));
+    }
     out
 }
 
@@ -151,6 +154,8 @@ fn statements(hop: &Hop) -> Vec<String> {
             PolicyKind::Inline(name) => format!("{sid} (policy {name})"),
             PolicyKind::Managed(arn) | PolicyKind::Boundary(arn) => format!("{sid} (policy {})", arn.name),
             PolicyKind::Session(_) => format!("{sid} (session policy)"),
+            PolicyKind::Scp(name) | PolicyKind::Rcp(name) => format!("{sid} (policy {name})"),
+            PolicyKind::Endpoint => format!("{sid} (endpoint policy)"),
         }
     };
     std::iter::once(short(&hop.trust_by)).chain(hop.identity_by.as_ref().map(short)).collect()
