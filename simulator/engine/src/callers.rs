@@ -62,6 +62,11 @@ impl Caller {
         })
     }
 
+    /// Whether the session was made with session policies.
+    pub(crate) fn has_session_policies(&self) -> bool {
+        matches!(self, Self::RoleSession(session) if !session.policies.is_empty())
+    }
+
     /// The session tags of the caller.
     pub(crate) fn session_tags(&self) -> Option<&Tags> {
         match self {

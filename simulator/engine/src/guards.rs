@@ -190,7 +190,7 @@ fn named_at_endpoint(clause: &PrincipalClause, effect: Effect, who: Who<'_>, key
     }
 }
 
-fn explain_endpoint(keys: &Keyring<'_>, who: Who<'_>, asked: Asked<'_>, needs: &mut Vec<Doubt>) {
+pub(crate) fn explain_endpoint(keys: &Keyring<'_>, who: Who<'_>, asked: Asked<'_>, needs: &mut Vec<Doubt>) {
     let Network::VpcEndpoint { endpoint, policy, .. } = &keys.environment.network else { return };
     let source = Source { holder: HolderRef::Endpoint(endpoint), kind: SourceKind::Endpoint };
     match policy {
@@ -243,12 +243,21 @@ pub(crate) fn explain_control(
         }
         Controls::Levels(levels) => {
             for level in levels.iter() {
-                needs.extend(level.gap.clone());
-                explain(&level.policies, asked, keys, needs);
-                let odd =
-                    level.policies.iter().filter(|held| kind == ControlType::Rcp && names_somebody(held));
-                needs.extend(odd.map(|held| Doubt::OddPolicy { policy: held.source.to_owned() }));
+                explain_level(keys, level, kind, asked, needs);
             }
         }
     }
+}
+
+pub(crate) fn explain_level(
+    keys: &Keyring<'_>,
+    level: &Level<'_>,
+    kind: ControlType,
+    asked: Asked<'_>,
+    needs: &mut Vec<Doubt>,
+) {
+    needs.extend(level.gap.clone());
+    explain(&level.policies, asked, keys, needs);
+    let odd = level.policies.iter().filter(|held| kind == ControlType::Rcp && names_somebody(held));
+    needs.extend(odd.map(|held| Doubt::OddPolicy { policy: held.source.to_owned() }));
 }

@@ -16,9 +16,11 @@ pub mod search;
 pub mod settings;
 
 mod action;
+mod authorize;
 mod callers;
 mod condition;
 mod decide;
+mod explain;
 mod gates;
 mod glob;
 mod guards;
@@ -28,18 +30,21 @@ mod listed;
 mod own;
 mod principal;
 mod resource;
+mod terms;
 mod trust;
 mod truth;
 mod values;
 mod variables;
 
+pub use authorize::authorize;
 pub use context::Context;
 pub use control::{Controls, Exempt, Level, Levels};
-pub use decide::{assume_role, authorize};
+pub use decide::assume_role;
 pub use decision::{
     Decision, DenyKind, Doubt, ErrorCode, Holder, Layer, OpenPoint, PolicyKind, PolicySource, StatementRef,
     Verdict,
 };
+pub use explain::{ActionVerdicts, Explanation, LayerVerdict, Said, explain};
 pub use facts::{Facts, Lookup, Membership};
 pub use index::Index;
 pub use request::{

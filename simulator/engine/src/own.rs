@@ -73,7 +73,10 @@ impl<'w> Own<'w> {
     }
 }
 
-fn session_policies<'w>(keys: &Keyring<'w>, subject: &Subject<'w>) -> impl Iterator<Item = Held<'w>> {
+pub(crate) fn session_policies<'w>(
+    keys: &Keyring<'w>,
+    subject: &Subject<'w>,
+) -> impl Iterator<Item = Held<'w>> {
     let session = match keys.caller {
         Caller::RoleSession(session) => Some(session),
         _ => None,

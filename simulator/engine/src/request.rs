@@ -6,6 +6,13 @@ use smol_str::SmolStr;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+/// The action that every call needs.
+pub(crate) const ASSUME_ROLE: &str = "sts:AssumeRole";
+/// The further action that tags need, passed or inherited (§2.3).
+pub(crate) const TAG_SESSION: &str = "sts:TagSession";
+/// The further action that a source identity needs, passed or inherited.
+pub(crate) const SET_SOURCE_IDENTITY: &str = "sts:SetSourceIdentity";
+
 /// Who signs the request (§0.3). Policies, tags and ids are looked up in the world; a caller holds only what a session
 /// carries with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
