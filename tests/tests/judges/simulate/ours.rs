@@ -3,8 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rolegate_engine::{
-    AssumeRole, Caller, Decision, Environment, Index, Membership, MfaInCall, RoleSession, Settings,
-    UserSessionOrigin, assume_role,
+    AssumeRole, Caller, Decision, Environment, Index, MfaInCall, RoleSession, Settings, UserSessionOrigin,
+    assume_role,
+};
+use rolegate_iam::organization::{
+    Attached, ControlPolicy, ControlType, FULL_ACCESS, FeatureSet, Node, Organization, RCP_FULL_ACCESS,
 };
 use rolegate_iam::snapshot::{Group, ManagedPolicy, PolicyVersion, Role, User};
 use rolegate_iam::{Account, AccountId, Document, Partition, PolicyArn, PolicyName, Snapshot, Tags};
@@ -12,11 +15,13 @@ use serde_json::{Value, json};
 
 use super::scene::{self, FIRST, NOW, ORGANIZATION, Organized, ROLES, SECOND, Scene, USERS, Who};
 
+/// Bound by no policy of the organization, and of no use here.
+const MANAGEMENT: &str = "999999999999";
+
 /// A world and a request, ready to be decided.
 #[derive(Debug)]
 pub(crate) struct Question {
     pub(crate) snapshot: Snapshot,
-    pub(crate) memberships: BTreeMap<AccountId, Membership>,
     pub(crate) caller: Caller,
     pub(crate) request: AssumeRole,
     pub(crate) environment: Environment,
@@ -26,7 +31,6 @@ impl Question {
     pub(crate) fn of(scene: &Scene) -> Self {
         Self {
             snapshot: snapshot(scene),
-            memberships: [FIRST, SECOND].map(|id| (id.parse().unwrap(), membership(scene, id))).into(),
             caller: caller(scene),
             request: request(scene),
             environment: Environment::at(NOW.parse().unwrap()).from_ip(scene.source_ip.parse().unwrap()),
@@ -34,7 +38,7 @@ impl Question {
     }
 
     pub(crate) fn index(&self) -> Index<'_> {
-        Index::new(&self.snapshot).with_memberships(self.memberships.clone())
+        Index::new(&self.snapshot)
     }
 
     pub(crate) fn answer(&self) -> Decision {
@@ -43,14 +47,34 @@ impl Question {
     }
 }
 
-fn membership(scene: &Scene, account: &str) -> Membership {
-    match scene.organized {
-        Organized::Not => Membership::Alone,
-        Organized::Both => Membership::Member {
-            organization: ORGANIZATION.into(),
-            path: Some(scene::org_path(account).into()),
-        },
+/// The organization of both accounts, with what AWS attaches everywhere and nothing else.
+fn organize(snapshot: &mut Snapshot, scene: &Scene) {
+    let accounts = [FIRST, SECOND].map(|id| id.parse::<AccountId>().unwrap());
+    if scene.organized == Organized::Not {
+        snapshot.standalone = accounts.into();
+        return;
     }
+    let mut organization = Organization::unread(ORGANIZATION, MANAGEMENT.parse().unwrap(), FeatureSet::All);
+    let root: Node = "r-ab12".parse().unwrap();
+    let mut nodes = vec![root.clone()];
+    for account in accounts {
+        let path = scene::org_path(account.as_str());
+        let parent: Node = path.trim_end_matches('/').rsplit('/').next().unwrap().parse().unwrap();
+        if let Node::Unit(id) = &parent {
+            organization.units.entry(id.clone()).or_default().parent = Some(root.clone());
+            nodes.push(parent.clone());
+        }
+        organization.members.entry(account).or_default().parent = Some(parent);
+        nodes.push(Node::Account(account));
+    }
+    for (kind, id) in [(ControlType::Scp, FULL_ACCESS), (ControlType::Rcp, RCP_FULL_ACCESS)] {
+        organization.add_policy(ControlPolicy::of_aws(id).unwrap()).unwrap();
+        for node in &nodes {
+            let list = Attached { policies: [id.into()].into(), truncated: false };
+            organization.attach(node.clone(), kind, list).unwrap();
+        }
+    }
+    snapshot.add_organization(organization).unwrap();
 }
 
 fn document(statements: &[Value]) -> Document {
@@ -109,6 +133,7 @@ fn snapshot(scene: &Scene) -> Snapshot {
         let account = snapshot.accounts.get_mut(&scene.caller.who().account.parse().unwrap()).unwrap();
         account.groups.insert("people".parse().unwrap(), group(scene));
     }
+    organize(&mut snapshot, scene);
     snapshot
 }
 
