@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod boto;
 #[cfg(test)]
+mod clouds;
+#[cfg(test)]
 mod simulate;
 #[cfg(test)]
 mod tools;
