@@ -103,6 +103,8 @@ pub enum Reason {
     NotSeen,
     /// The number of rounds was used up.
     RoundsUsedUp,
+    /// Somebody said stop.
+    Stopped,
 }
 
 /// An account that could not be observed.
@@ -191,6 +193,7 @@ impl fmt::Display for Reason {
             Self::NotSeen => {
                 f.write_str("AWS said it was done, and does not show it yet: run again in some minutes")
             }
+            Self::Stopped => f.write_str("stopped before it: run again"),
             Self::RoundsUsedUp => f.write_str("not reached in this run: run again"),
         }
     }

@@ -1,14 +1,15 @@
 //! Reconciles AWS with what is declared: observe, plan, perform what may be performed, observe what was written, plan anew,
 //! until nothing is left to do or nothing moves any more. What to do is decided by `rolegate_plan`, never here.
 
-use crate::applied::{Applied, Consent, Unreachable};
+use crate::applied::{Applied, Consent, Reason, Unreachable};
 use crate::confirm::Questions;
+use crate::due::{Due, next_boundary};
 use crate::pace::{Pace, Sleeper};
 use crate::quarantine::Quarantine;
-use crate::round::perform;
+use crate::round::{Verdict, perform};
 use crate::run::{Progress, Run};
-use crate::world::entrances;
-use jiff::Timestamp;
+use crate::world::{World, entrances};
+use jiff::{SignedDuration, Timestamp};
 use rolegate_crds::Mode;
 use rolegate_iam::{AccountId, Snapshot};
 use rolegate_plan::absence::Expected;
@@ -91,9 +92,36 @@ pub async fn reconcile<P: Port, S: Sleeper>(
 #[derive(Debug, Default)]
 pub struct Memory {
     pub(crate) quarantine: Quarantine,
+    pub(crate) world: World,
+    /// Accounts that the last reconciliation looked at.
+    pub(crate) looked_at: BTreeSet<AccountId>,
+    /// Absent: every account is looked at each time.
+    due: Option<Due>,
 }
 
 impl Memory {
+    /// For reconciliations that look at each account when it is due, so often when nothing happens.
+    pub(crate) fn watching(resync: SignedDuration) -> Self {
+        Self { due: Some(Due::every(resync)), ..Self::default() }
+    }
+
+    pub(crate) fn is_due(&self, account: AccountId, now: Timestamp) -> bool {
+        self.due.as_ref().is_none_or(|due| due.is_due(account, now))
+    }
+
+    /// Makes appointments with the accounts that were looked at.
+    pub(crate) fn plan_next(&mut self, now: Timestamp, applied: &Applied) {
+        if let Some(due) = &mut self.due {
+            due.plan(now, applied, &self.looked_at, &self.world.torn);
+        }
+    }
+
+    /// When something is to be done again: an account is due, a binding begins or ends, a refusal is tried again.
+    pub(crate) fn wake(&self, now: Timestamp, validated: &Validated) -> Option<Timestamp> {
+        let due = self.due.as_ref().and_then(|due| due.next(validated));
+        due.into_iter().chain(next_boundary(now, validated)).chain(self.next_retry()).min()
+    }
+
     /// When something that AWS refused is due to be tried again; absent when nothing is.
     pub fn next_retry(&self) -> Option<Timestamp> {
         self.quarantine.next_retry()
@@ -186,8 +214,18 @@ async fn rounds<P: Port, S: Sleeper>(
     let entrances: BTreeMap<AccountId, Entrance> =
         goal.entrances.iter().map(|entrance| (entrance.id, entrance.clone())).collect();
     let mut run = Run::new(goal, memory);
-    run.observe(port, &entrances.values().collect::<Vec<_>>(), pace).await;
+    let due: Vec<&Entrance> = entrances.values().filter(|entrance| run.is_due(entrance.id)).collect();
+    run.observe(port, &due, pace).await;
     let mut outcome = run.decide();
+    // What was seen in an earlier run is looked at again before anything is written there.
+    loop {
+        let stale: Vec<&Entrance> = run.stale(&outcome).iter().filter_map(|id| entrances.get(id)).collect();
+        if stale.is_empty() || pace.sleeper.is_stopped() {
+            break;
+        }
+        run.observe(port, &stale, pace).await;
+        outcome = run.decide();
+    }
     if !outcome.errors.is_empty() {
         return run.finish(outcome, Consent::Given);
     }
@@ -215,13 +253,22 @@ async fn rounds<P: Port, S: Sleeper>(
     // What could not be planned when somebody agreed was not agreed to: it is left for the next run.
     run.unplanned = run.world.torn.clone();
     let mut fruitless = 0;
-    while run.rounds < pace.rounds && (!outcome.plan.is_empty() || run.torn().next().is_some()) {
+    while run.rounds < pace.rounds
+        && !pace.sleeper.is_stopped()
+        && (!outcome.plan.is_empty() || run.torn().next().is_some())
+    {
         run.rounds += 1;
-        let verdicts = perform(port, &outcome.plan, &entrances, &|step| run.may_try(step), pace).await;
+        let may_try = |step: &Step| {
+            if pace.sleeper.is_stopped() {
+                return Err(Verdict::NotTried(Reason::Stopped));
+            }
+            run.may_try(step)
+        };
+        let verdicts = perform(port, &outcome.plan, &entrances, &may_try, pace).await;
         let Progress { done_anew, written, mut worth_another_try } =
             run.book(&outcome.plan.steps, verdicts, ui);
         worth_another_try |= run.torn().next().is_some();
-        if !done_anew && !worth_another_try {
+        if (!done_anew && !worth_another_try) || pace.sleeper.is_stopped() {
             break;
         }
         fruitless = if done_anew && !worth_another_try { 0 } else { fruitless + 1 };
@@ -237,6 +284,7 @@ async fn rounds<P: Port, S: Sleeper>(
         outcome = run.decide();
         run.settle(&outcome);
     }
+    run.stopped = pace.sleeper.is_stopped();
     run.finish(outcome, Consent::Given)
 }
 

@@ -24,6 +24,16 @@ pub struct Pace<S> {
 pub trait Sleeper: Sync {
     /// Waits.
     fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send;
+
+    /// Whether nothing more is to be begun.
+    fn is_stopped(&self) -> bool {
+        false
+    }
+
+    /// Ends when nothing more is to be begun.
+    fn stopped(&self) -> impl Future<Output = ()> + Send {
+        std::future::pending()
+    }
 }
 
 /// Waits for real.

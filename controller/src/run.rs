@@ -18,6 +18,8 @@ pub(crate) struct Run<'a> {
     goal: &'a Goal<'a>,
     pub(crate) memory: &'a mut Memory,
     pub(crate) world: World,
+    /// Whether somebody said stop before it was over.
+    pub(crate) stopped: bool,
     /// Accounts that no plan could be made for when the plan was agreed to.
     pub(crate) unplanned: BTreeSet<AccountId>,
     /// The digest of removals that somebody approved.
@@ -43,10 +45,14 @@ pub(crate) struct Progress {
 
 impl<'a> Run<'a> {
     pub(crate) fn new(goal: &'a Goal<'a>, memory: &'a mut Memory) -> Self {
+        let mut world = std::mem::take(&mut memory.world);
+        world.keep(&goal.entrances.iter().map(|entrance| entrance.id).collect());
+        memory.looked_at.clear();
         Self {
             goal,
             memory,
-            world: World::default(),
+            world,
+            stopped: false,
             unplanned: BTreeSet::new(),
             approved: goal.approved.clone(),
             let_through: Vec::new(),
@@ -64,8 +70,21 @@ impl<'a> Run<'a> {
         entrances: &[&Entrance],
         pace: &Pace<S>,
     ) {
+        self.memory.looked_at.extend(entrances.iter().map(|entrance| entrance.id));
         let look = Look { entrances, questions: self.goal.questions };
         self.world.observe(port, look, pace, &mut self.calls).await;
+    }
+
+    /// Whether an account is to be looked at now.
+    pub(crate) fn is_due(&self, account: AccountId) -> bool {
+        self.memory.is_due(account, self.goal.now)
+    }
+
+    /// Accounts that something is to be done in, or held, and that were not looked at in this run.
+    pub(crate) fn stale(&self, outcome: &Outcome) -> BTreeSet<AccountId> {
+        let steps = outcome.plan.steps.iter().map(|step| step.account);
+        let held = outcome.held.removals.iter().map(|removal| removal.account);
+        steps.chain(held).filter(|account| !self.memory.looked_at.contains(account)).collect()
     }
 
     /// Accounts whose lists have not caught up with what was written in this run.
@@ -202,7 +221,7 @@ impl<'a> Run<'a> {
     }
 
     /// Everything that is still in the plan was not reached, and for each step there is a reason.
-    pub(crate) fn finish(self, outcome: Outcome, consent: Consent) -> Applied {
+    pub(crate) fn finish(mut self, outcome: Outcome, consent: Consent) -> Applied {
         let Outcome { errors, left_out, plan, held, approved: _, orphans } = outcome;
         let (mut failures, mut not_done) = (Vec::new(), Vec::new());
         for step in plan.steps {
@@ -218,10 +237,17 @@ impl<'a> Run<'a> {
                 let reasons = self.reasons.get(&step.account).into_iter().flatten();
                 let mut known =
                     reasons.filter(|known| same(&known.step, &step)).map(|known| known.reason.clone());
-                let reason = known.next_back().unwrap_or(Reason::RoundsUsedUp);
+                let reason = match known.next_back() {
+                    Some(reason) if !self.stopped => reason,
+                    None if !self.stopped => Reason::RoundsUsedUp,
+                    _ => Reason::Stopped,
+                };
                 not_done.push(NotDone { step, reason });
             }
         }
+        let unreachable = self.world.unreachable.values().cloned().collect();
+        let observed = self.world.snapshot.accounts.len();
+        self.memory.world = std::mem::take(&mut self.world);
         Applied {
             errors,
             consent,
@@ -231,8 +257,8 @@ impl<'a> Run<'a> {
             left_out,
             held,
             orphans,
-            unreachable: self.world.unreachable.into_values().collect(),
-            observed: self.world.snapshot.accounts.len(),
+            unreachable,
+            observed,
             rounds: self.rounds,
             calls: self.calls,
         }

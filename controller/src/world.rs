@@ -4,12 +4,14 @@ use crate::applied::{Calls, Unreachable, is_passing};
 use crate::confirm::{Lists, Questions, confirm};
 use crate::pace::{Pace, Sleeper};
 use futures::StreamExt;
+use futures::future::{Either, select};
 use futures::stream;
 use rolegate_iam::{AccountId, RoleArn, Snapshot};
 use rolegate_plan::absence::Entity;
 use rolegate_plan::port::{Entrance, Failure, Observation, Port};
 use rolegate_plan::validate::{ValidAccount, Validated};
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
 
 /// All accounts as last seen.
 #[derive(Debug, Default)]
@@ -79,7 +81,13 @@ impl World {
                 (entrance, observe(port, entrance, look.questions, absent, pace).await)
             })
             .buffer_unordered(pace.accounts_at_once.max(1));
-        while let Some((entrance, Seen { answer, lists, absent, calls: made })) = answers.next().await {
+        loop {
+            // A read may be left as it is when nothing more is to be begun.
+            let answer = match select(answers.next(), pin!(pace.sleeper.stopped())).await {
+                Either::Left((answer, _)) => answer,
+                Either::Right(_) => return,
+            };
+            let Some((entrance, Seen { answer, lists, absent, calls: made })) = answer else { return };
             calls.add(made);
             self.absent.insert(entrance.id, absent);
             self.torn.remove(&entrance.id);
@@ -99,6 +107,14 @@ impl World {
                 }
             }
         }
+    }
+
+    /// Forgets accounts that nobody declares any more.
+    pub(crate) fn keep(&mut self, declared: &BTreeSet<AccountId>) {
+        self.snapshot.accounts.retain(|id, _| declared.contains(id));
+        self.unreachable.retain(|id, _| declared.contains(id));
+        self.torn.retain(|id| declared.contains(id));
+        self.absent.retain(|id, _| declared.contains(id));
     }
 
     /// Something was written in the account: what AWS said not to exist may exist by now.

@@ -22,6 +22,18 @@ pub(super) async fn run(arguments: ApplyArguments) -> u8 {
     if paths.is_empty() {
         return usage("no manifests: name files, folders, or `-` for standard input");
     }
+    let stdin_is_taken = paths.iter().any(|path| path.as_os_str() == load::STDIN);
+    if arguments.watch && stdin_is_taken {
+        return usage("standard input can be read once: name files or folders to watch");
+    }
+    let options = Options {
+        claimant: CLAIMANT.to_owned(),
+        now: Timestamp::now(),
+        approved: arguments.approve_removals.clone(),
+        approved_removals: Vec::new(),
+        dormant_retention: arguments.dormant_role_retention,
+        refused: rolegate_plan::refused::Refused::default(),
+    };
     let validated = match read(&paths, &arguments.installation) {
         Ok(validated) => validated,
         Err(errors) => return refuse(&arguments, errors),
@@ -29,7 +41,9 @@ pub(super) async fn run(arguments: ApplyArguments) -> u8 {
     if validated.accounts.is_empty() {
         return usage("the manifests declare no AWSAccount, so there is nothing to reconcile");
     }
-    let stdin_is_taken = paths.iter().any(|path| path.as_os_str() == load::STDIN);
+    if arguments.watch {
+        return super::watch::run(&arguments, paths, options).await;
+    }
     let answers = match (arguments.yes, io::stdin().is_terminal() && !stdin_is_taken) {
         (true, _) => Answers::Yes,
         (false, true) => Answers::Person(Box::new(io::stdin().lock())),
@@ -45,14 +59,6 @@ pub(super) async fn run(arguments: ApplyArguments) -> u8 {
         shown: Shown::default(),
     };
     let aws = Aws::new(arguments.connection.settings(&arguments.installation)).await;
-    let options = Options {
-        claimant: CLAIMANT.to_owned(),
-        now: Timestamp::now(),
-        approved: arguments.approve_removals.clone(),
-        approved_removals: Vec::new(),
-        dormant_retention: arguments.dormant_role_retention,
-        refused: rolegate_plan::refused::Refused::default(),
-    };
     let applied = reconcile(&aws, &validated, &options, &Pace::default(), &mut conversation).await;
     match arguments.output {
         Output::Text => anstream::print!("{}", report::text(&applied, &validated, &conversation.shown)),

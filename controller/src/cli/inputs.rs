@@ -38,15 +38,33 @@ pub(crate) struct AccountArguments {
     partition: Partition,
 }
 
-/// Every error of every file in one report.
+/// The texts of files, and what could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Texts {
+    files: Vec<(String, String)>,
+    errors: Vec<String>,
+}
+
+impl Texts {
+    pub(crate) fn load(paths: &[PathBuf]) -> Self {
+        let load::Loaded { files, errors } = load::manifests(paths);
+        Self { files, errors: errors.iter().map(ToString::to_string).collect() }
+    }
+
+    /// Every error of every file in one report.
+    pub(crate) fn understand(&self, installation: &str) -> Result<Validated, Vec<String>> {
+        let mut errors = self.errors.clone();
+        let (manifests, unreadable) = manifest::read(&self.files);
+        let options = ValidateOptions { installation: installation.to_owned() };
+        let (validated, invalid) = validate(&manifests, &options);
+        errors.extend(unreadable.iter().chain(&invalid).map(ToString::to_string));
+        if errors.is_empty() { Ok(validated) } else { Err(errors) }
+    }
+}
+
+/// Reads and validates everything.
 pub(crate) fn read(paths: &[PathBuf], installation: &str) -> Result<Validated, Vec<String>> {
-    let loaded = load::manifests(paths);
-    let mut errors: Vec<String> = loaded.errors.iter().map(ToString::to_string).collect();
-    let (manifests, unreadable) = manifest::read(&loaded.files);
-    let options = ValidateOptions { installation: installation.to_owned() };
-    let (validated, invalid) = validate(&manifests, &options);
-    errors.extend(unreadable.iter().chain(&invalid).map(ToString::to_string));
-    if errors.is_empty() { Ok(validated) } else { Err(errors) }
+    Texts::load(paths).understand(installation)
 }
 
 /// How the accounts are entered, each once.

@@ -4,6 +4,7 @@ mod apply;
 mod ask;
 mod inputs;
 mod snapshot;
+mod watch;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
@@ -50,6 +51,15 @@ pub(crate) struct ApplyArguments {
     /// Carry out the plan without asking. Held removals stay held.
     #[arg(short, long)]
     yes: bool,
+
+    /// Go on: repair what others change, carry out what the files come to say, act on what begins and ends. One line of output
+    /// per change. SIGINT and SIGTERM end it between two steps.
+    #[arg(long, requires = "yes")]
+    watch: bool,
+
+    /// With --watch: how often each account is looked at when nothing happens.
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = resync)]
+    resync: SignedDuration,
 
     /// Carry out the held removals too, if they are exactly the set that this digest names.
     #[arg(long, value_name = "DIGEST")]
@@ -103,6 +113,14 @@ fn retention(text: &str) -> Result<SignedDuration, String> {
         Ok(time) if !time.is_negative() => Ok(time),
         Ok(_) => Err("a time that is not negative is expected, such as 168h".to_owned()),
         Err(error) => Err(format!("a time is expected, such as 168h: {error}")),
+    }
+}
+
+fn resync(text: &str) -> Result<SignedDuration, String> {
+    match text.parse::<SignedDuration>() {
+        Ok(time) if time >= SignedDuration::from_secs(1) => Ok(time),
+        Ok(_) => Err("at least a second is expected, such as 15m".to_owned()),
+        Err(error) => Err(format!("a time is expected, such as 15m: {error}")),
     }
 }
 

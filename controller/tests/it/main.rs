@@ -14,3 +14,5 @@ mod quarantine;
 mod snapshot;
 #[cfg(test)]
 mod torn;
+#[cfg(test)]
+mod watch;
