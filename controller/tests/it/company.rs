@@ -14,7 +14,7 @@ use rolegate_plan::step::{Action, Cause, Step};
 use rolegate_plan::validate::{ValidateOptions, Validated, validate};
 use std::time::Duration;
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-12-01T08:00:00Z".parse().unwrap()
 }
 

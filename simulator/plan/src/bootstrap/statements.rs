@@ -82,17 +82,24 @@ impl Names<'_> {
         self.boundaries().into_iter().enumerate().map(numbered).collect()
     }
 
-    /// Bulk reads know no resource. What a list lacks is asked for by its name before its absence counts; on everything, because
-    /// a permission for a path is refused for what does not exist (§4.2). The policies of AWS are read one by one.
+    /// Bulk reads know no resource. What lists may lack is asked for by name: a missing entity counts as one without a path
+    /// (§4.2), so a path here would make "is it there?" unanswerable.
     fn reading(&self) -> Vec<Statement> {
         let bulk = ["iam:GetAccountAuthorizationDetails", "iam:GetAccountSummary", "iam:ListRoles"];
-        let by_name = ["iam:GetGroup", "iam:GetPolicy", "iam:GetRole", "iam:GetUser"];
         let aws = format!("arn:{}:iam::aws:policy/*", self.place.partition);
         vec![
             Statement::allow(bulk).sid("Observe").on(["*"]),
-            Statement::allow(by_name).sid("AskByName").on(["*"]),
-            Statement::allow(["iam:GetPolicyVersion"]).sid("ReadPoliciesOfAWS").on([aws]),
+            Statement::allow(["iam:GetGroup", "iam:GetRole", "iam:GetUser"])
+                .sid("AskByName")
+                .on(self.anybody()),
+            Statement::allow(["iam:GetPolicy", "iam:GetPolicyVersion"])
+                .sid("ReadPolicies")
+                .on([aws, self.policy("*")]),
         ]
+    }
+
+    fn anybody(&self) -> [String; 3] {
+        [self.arn("group/*"), self.arn("role/*"), self.arn("user/*")]
     }
 
     fn roles(&self) -> Vec<Statement> {
@@ -139,10 +146,9 @@ impl Names<'_> {
     /// The claim, and taking away whatever lies under our path.
     fn removals(&self) -> Vec<Statement> {
         let detach = ["iam:DetachGroupPolicy", "iam:DetachRolePolicy", "iam:DetachUserPolicy"];
-        let anybody = [self.arn("group/*"), self.arn("role/*"), self.arn("user/*")];
         vec![
             Statement::allow(["iam:CreatePolicy"]).sid("Claim").on([self.policy(CLAIM_POLICY)]),
-            Statement::allow(detach).sid("TakeOff").on(anybody).when(
+            Statement::allow(detach).sid("TakeOff").on(self.anybody()).when(
                 BaseOperator::ArnLike,
                 "iam:PolicyARN",
                 [self.policy("*")],
@@ -154,7 +160,7 @@ impl Names<'_> {
     }
 
     fn gateway(&self) -> Vec<Statement> {
-        let write = ["iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:GetPolicyVersion"];
+        let write = ["iam:CreatePolicy", "iam:CreatePolicyVersion"];
         let written = ["group-*", "role-*", "user-*", SELF_MANAGEMENT_POLICY];
         let groups = [
             "iam:AddUserToGroup",

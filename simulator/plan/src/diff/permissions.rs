@@ -37,9 +37,10 @@ impl Changes {
     /// Compares.
     pub(super) fn of(work: &Work<'_>, role: &Role, wanted: &DesiredRole) -> Self {
         let mut changes = Self::default();
+        // The boundary first: IAM may refuse to give a role anything before it has the right one.
+        changes.boundary(role, wanted);
         changes.inline(role, wanted);
         changes.attached(work, role, wanted);
-        changes.boundary(role, wanted);
         let name = || role.name.clone();
         let settings = role.max_session_duration != Some(wanted.max_session_duration)
             || role.description.as_deref().unwrap_or_default() != wanted.description;
