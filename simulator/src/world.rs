@@ -1,5 +1,6 @@
 //! The world a question is about: what is declared, what was seen, or what was seen as it will be once it is as declared.
 
+use rolegate_crds::AccessState;
 use rolegate_iam::snapshot::{Role, User};
 use rolegate_iam::{Account, Document, Path, RoleArn, RoleName, Snapshot, Tags, UserName};
 use rolegate_plan::validate::{ValidSubject, Validated};
@@ -32,12 +33,23 @@ pub fn presupposed(declared: &Validated) -> Snapshot {
                         }
                     }
                 }
+                // What the manifests make themselves is not there before they do.
+                ValidSubject::Role(arn) if is_declared(declared, arn) => {}
                 ValidSubject::Role(arn) => add_role(&mut world, arn),
                 ValidSubject::Group(_) | ValidSubject::Account { .. } => {}
             }
         }
     }
     world
+}
+
+/// Whether a binding that stands makes a role of this name in that account.
+fn is_declared(declared: &Validated, arn: &RoleArn) -> bool {
+    declared.accesses.values().filter(|access| access.state == AccessState::Active).any(|access| {
+        let role = declared.roles.get(&access.role);
+        role.is_some_and(|role| role.role_name.key() == arn.name.key())
+            && declared.accounts.values().any(|account| account.id == arn.account && access.selects(account))
+    })
 }
 
 fn add_user(world: &mut Snapshot, account: rolegate_iam::AccountId, name: &UserName) {

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use rolegate::command::export::aws_config::{Options, Source, aws_config};
 use rolegate::command::export::merge::merge;
 use rolegate::command::export::{Content, Export, Regions, Selection};
+use rolegate::command::{Output, check};
 use rolegate::{Answer, Code};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -169,6 +170,9 @@ fn what_is_open_beyond_a_role_is_a_chained_profile() {
             "role: {arn: \"arn:aws:iam::111111111111:role/Operator\"}",
             "",
         );
+    // A role that the manifests make is not in their own way.
+    let checked = check::check(&asked(manifests.clone()), Output::Text);
+    assert_eq!((checked.code, checked.talk.as_str()), (Code::Yes, ""), "{}", checked.out);
     let profiles = read(&exported(manifests, &options(of("kim"))));
     assert_eq!(profiles.keys().collect::<Vec<_>>(), ["auth-operator", "production-beyond-via-auth-operator"]);
     let beyond = &profiles["production-beyond-via-auth-operator"];
