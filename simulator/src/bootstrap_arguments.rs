@@ -2,7 +2,7 @@
 
 use super::Output;
 use clap::{Args, Subcommand};
-use rolegate::command::bootstrap::{Asked, policy};
+use rolegate::command::bootstrap::{Asked, cloudformation, policy, terraform};
 use rolegate::{Answer, command, load};
 use std::path::PathBuf;
 
@@ -18,6 +18,34 @@ pub(super) enum BootstrapCommand {
         #[arg(short, long, value_enum, default_value_t = Output::Text)]
         output: Output,
     },
+    /// A `CloudFormation` template of the role, for a stack or a stack set.
+    Cloudformation {
+        #[command(flatten)]
+        many: Many,
+        #[command(flatten)]
+        declared: Declared,
+        /// YAML for people, or JSON for programs.
+        #[arg(short, long, value_enum, default_value_t = Output::Text)]
+        output: Output,
+    },
+    /// The role as resources of Terraform's provider for AWS.
+    Terraform {
+        #[command(flatten)]
+        many: Many,
+        #[command(flatten)]
+        declared: Declared,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Many {
+    /// Accounts that ask for the same role, by id or by the name of their AWSAccount.
+    #[arg(required = true)]
+    accounts: Vec<String>,
+    /// The IAM role or user with which Rolegate begins, by ARN; else the last of managementRole.via, else whoever uses the
+    /// template is asked.
+    #[arg(long, value_name = "ARN")]
+    trusted_by: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -35,17 +63,24 @@ pub(super) fn run(command: BootstrapCommand) -> Answer {
     match command {
         BootstrapCommand::Policy { account, declared, output } => {
             let output: command::Output = output.into();
-            asking(vec![account], declared, |asked| policy(asked, output))
+            let many = Many { accounts: vec![account], trusted_by: None };
+            asking(many, declared, |asked| policy(asked, output))
         }
+        BootstrapCommand::Cloudformation { many, declared, output } => {
+            let output: command::Output = output.into();
+            asking(many, declared, |asked| cloudformation(asked, output))
+        }
+        BootstrapCommand::Terraform { many, declared } => asking(many, declared, terraform),
     }
 }
 
 /// Reads the manifests and asks about the accounts.
-fn asking(accounts: Vec<String>, declared: Declared, command: impl Fn(&Asked) -> Answer) -> Answer {
+fn asking(many: Many, declared: Declared, command: impl Fn(&Asked) -> Answer) -> Answer {
+    let Many { accounts, trusted_by } = many;
     let Declared { manifests, installation } = declared;
     let loaded = load::manifests(&manifests);
     if !loaded.errors.is_empty() {
         return Answer::bad(loaded.errors.iter().map(ToString::to_string));
     }
-    command(&Asked { manifests: loaded.files, installation, accounts })
+    command(&Asked { manifests: loaded.files, installation, accounts, trusted_by })
 }

@@ -7,11 +7,12 @@ use rolegate::iam::Document;
 use rolegate::{Answer, Code};
 use serde_json::Value;
 
-fn asked(accounts: &[&str]) -> Asked {
+pub(crate) fn asked(accounts: &[&str]) -> Asked {
     Asked {
         manifests: acme(),
         installation: Some("acme".to_owned()),
         accounts: accounts.iter().map(|&name| name.to_owned()).collect(),
+        trusted_by: None,
     }
 }
 

@@ -11,4 +11,6 @@ mod inputs;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod template;
+#[cfg(test)]
 mod world;

@@ -1,10 +1,15 @@
 //! `rolegate bootstrap`: the role through which Rolegate works in an account, as documents that
 //! other tools take. What the role may do is [`rolegate_plan::bootstrap`]'s to say.
 
+mod cloudformation;
 mod node;
 mod policy;
+mod template;
+mod terraform;
 
+pub use cloudformation::cloudformation;
 pub use policy::policy;
+pub use terraform::terraform;
 
 use super::declared::validated;
 use crate::Answer;
@@ -20,6 +25,8 @@ pub struct Asked {
     pub installation: Option<String>,
     /// Accounts, each by its id or by the name of its AWSAccount.
     pub accounts: Vec<String>,
+    /// Whoever may enter the role, by ARN; else the last of the roles before it, else the template asks.
+    pub trusted_by: Option<String>,
 }
 
 impl Asked {
