@@ -97,6 +97,8 @@ impl Scene {
     /// Every statement of every policy.
     pub(crate) fn statements_mut(&mut self) -> impl Iterator<Item = &mut Value> {
         let own = self.identity.iter_mut().chain(&mut self.boundary).chain(&mut self.session);
-        self.trust.iter_mut().chain(own.flatten())
+        let nodes = self.tree.iter_mut().flat_map(|tree| &mut tree.nodes);
+        let controls = nodes.flat_map(|node| node.scps.iter_mut().chain(&mut node.rcps));
+        self.trust.iter_mut().chain(own.chain(&mut self.endpoint).chain(controls).flatten())
     }
 }

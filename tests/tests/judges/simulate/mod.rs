@@ -8,6 +8,7 @@ mod ours;
 mod pools;
 mod scene;
 mod theirs;
+mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -23,7 +24,7 @@ const SCENES: u64 = 6_000;
 const COMPARED: usize = 5_500;
 
 /// What decides, and in how many scenes at least, so that no layer drops out of the comparison.
-const OUTCOMES: [(&str, usize); 9] = [
+const OUTCOMES: [(&str, usize); 14] = [
     ("allowed", 1500),
     ("explicit, trust policy", 400),
     ("explicit, identity policies", 200),
@@ -33,6 +34,11 @@ const OUTCOMES: [(&str, usize); 9] = [
     ("implicit, identity policies", 500),
     ("implicit, permissions boundary", 150),
     ("implicit, session policy", 75),
+    ("explicit, service control policy", 40),
+    ("implicit, service control policy", 200),
+    ("explicit, resource control policy", 150),
+    ("explicit, endpoint policy", 10),
+    ("implicit, endpoint policy", 100),
 ];
 
 /// How two answers go together.

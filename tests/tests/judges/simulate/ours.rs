@@ -3,20 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rolegate_engine::{
-    AssumeRole, Caller, Decision, Environment, Index, MfaInCall, RoleSession, Settings, UserSessionOrigin,
-    assume_role,
+    AssumeRole, Caller, Decision, EndpointPolicy, Environment, Index, MfaInCall, Network, RoleSession,
+    Settings, UserSessionOrigin, assume_role,
 };
 use rolegate_iam::organization::{
-    Attached, ControlPolicy, ControlType, FULL_ACCESS, FeatureSet, Node, Organization, RCP_FULL_ACCESS,
+    Attached, ControlPolicy, ControlType, FeatureSet, Organization, RCP_FULL_ACCESS, Unit,
 };
 use rolegate_iam::snapshot::{Group, ManagedPolicy, PolicyVersion, Role, User};
 use rolegate_iam::{Account, AccountId, Document, Partition, PolicyArn, PolicyName, Snapshot, Tags};
 use serde_json::{Value, json};
 
-use super::scene::{self, FIRST, NOW, ORGANIZATION, Organized, ROLES, SECOND, Scene, USERS, Who};
-
-/// Bound by no policy of the organization, and of no use here.
-const MANAGEMENT: &str = "999999999999";
+use super::scene::{self, FIRST, NOW, ORGANIZATION, ROLES, SECOND, Scene, USERS, Who};
+use super::tree;
 
 /// A world and a request, ready to be decided.
 #[derive(Debug)]
@@ -33,7 +31,7 @@ impl Question {
             snapshot: snapshot(scene),
             caller: caller(scene),
             request: request(scene),
-            environment: Environment::at(NOW.parse().unwrap()).from_ip(scene.source_ip.parse().unwrap()),
+            environment: Environment { network: network(scene), ..Environment::at(NOW.parse().unwrap()) },
         }
     }
 
@@ -47,34 +45,60 @@ impl Question {
     }
 }
 
-/// The organization of both accounts, with what AWS attaches everywhere and nothing else.
+/// The way that the request takes.
+fn network(scene: &Scene) -> Network {
+    let address = scene.source_ip.parse().unwrap();
+    match &scene.endpoint {
+        None => Network::Public(address),
+        Some(statements) => Network::VpcEndpoint {
+            endpoint: scene::ENDPOINT.into(),
+            vpc: Some(scene::VPC.into()),
+            source_ip: Some(address),
+            policy: EndpointPolicy::Document(document(statements)),
+        },
+    }
+}
+
+/// The organization of both accounts, or their being in none.
 fn organize(snapshot: &mut Snapshot, scene: &Scene) {
     let accounts = [FIRST, SECOND].map(|id| id.parse::<AccountId>().unwrap());
-    if scene.organized == Organized::Not {
+    let Some(tree) = &scene.tree else {
         snapshot.standalone = accounts.into();
         return;
-    }
-    let mut organization = Organization::unread(ORGANIZATION, MANAGEMENT.parse().unwrap(), FeatureSet::All);
-    let root: Node = "r-ab12".parse().unwrap();
-    let mut nodes = vec![root.clone()];
+    };
+    let management = tree.management.parse().unwrap();
+    let mut organization = Organization::unread(ORGANIZATION, management, FeatureSet::All);
+    organization.add_policy(ControlPolicy::of_aws(RCP_FULL_ACCESS).unwrap()).unwrap();
+    let unit = Unit { name: None, parent: Some(tree::ROOT.parse().unwrap()) };
+    organization.units.insert(tree::UNIT.into(), unit);
     for account in accounts {
-        let path = scene::org_path(account.as_str());
-        let parent: Node = path.trim_end_matches('/').rsplit('/').next().unwrap().parse().unwrap();
-        if let Node::Unit(id) = &parent {
-            organization.units.entry(id.clone()).or_default().parent = Some(root.clone());
-            nodes.push(parent.clone());
-        }
+        let parent = tree::levels(account.as_str()).iter().rev().nth(1).unwrap().parse().unwrap();
         organization.members.entry(account).or_default().parent = Some(parent);
-        nodes.push(Node::Account(account));
     }
-    for (kind, id) in [(ControlType::Scp, FULL_ACCESS), (ControlType::Rcp, RCP_FULL_ACCESS)] {
-        organization.add_policy(ControlPolicy::of_aws(id).unwrap()).unwrap();
-        for node in &nodes {
-            let list = Attached { policies: [id.into()].into(), truncated: false };
-            organization.attach(node.clone(), kind, list).unwrap();
-        }
+    for tree::Node { name, scps, rcps } in &tree.nodes {
+        attach(&mut organization, name, ControlType::Scp, scps);
+        attach(&mut organization, name, ControlType::Rcp, rcps);
     }
     snapshot.add_organization(organization).unwrap();
+}
+
+fn attach(organization: &mut Organization, node: &str, kind: ControlType, policies: &[Vec<Value>]) {
+    let mut list = Attached { policies: BTreeSet::new(), truncated: false };
+    if kind == ControlType::Rcp {
+        list.policies.insert(RCP_FULL_ACCESS.into());
+    }
+    for (number, statements) in policies.iter().enumerate() {
+        let id = format!("p-{node}-{}-{number}", kind.as_str().to_lowercase());
+        let policy = ControlPolicy {
+            id: id.as_str().into(),
+            name: id.as_str().into(),
+            kind,
+            document: Some(document(statements)),
+        };
+        organization.add_policy(policy).unwrap();
+        list.policies.insert(id.into());
+    }
+    organization.attach(node.parse().unwrap(), kind, list).unwrap();
 }
 
 fn document(statements: &[Value]) -> Document {

@@ -152,3 +152,10 @@ pub(crate) fn own(dice: &mut Dice) -> Value {
 pub(crate) fn wide() -> Value {
     json!({"Effect": "Allow", "Action": "*", "Resource": "*"})
 }
+/// A statement of an RCP: they only deny, everybody, with a service prefix.
+pub(crate) fn rcp(dice: &mut Dice) -> Value {
+    let action = dice.pick(&[r#""sts:AssumeRole""#, r#""sts:*""#, r#"["s3:*", "sts:SetSourceIdentity"]"#]);
+    let resource = dice.pick(RESOURCES);
+    let text = format!(r#"{{"Effect": "Deny", "Principal": "*", "Action": {action}, {resource}}}"#);
+    parsed(&text, dice, true)
+}

@@ -4,10 +4,13 @@ use serde_json::Value;
 
 use super::dice::Dice;
 use super::pools;
+use super::tree::Tree;
 
 pub(crate) const FIRST: &str = "111111111111";
 pub(crate) const SECOND: &str = "222222222222";
 pub(crate) const NOW: &str = "2026-11-24T12:00:00Z";
+pub(crate) const ENDPOINT: &str = "vpce-0123456789abcdef0";
+pub(crate) const VPC: &str = "vpc-0123456789abcdef0";
 pub(crate) const ORGANIZATION: &str = "o-acme123456";
 
 /// A user or role: account, path, name, unique id.
@@ -54,15 +57,6 @@ pub(crate) enum Caller {
     },
 }
 
-/// Where the accounts are in the organization.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Organized {
-    /// In none.
-    Not,
-    /// Both are members.
-    Both,
-}
-
 /// One request and its world.
 #[derive(Debug, Clone)]
 pub(crate) struct Scene {
@@ -74,7 +68,10 @@ pub(crate) struct Scene {
     pub(crate) identity: Vec<Vec<Value>>,
     pub(crate) boundary: Option<Vec<Value>>,
     pub(crate) session: Option<Vec<Value>>,
-    pub(crate) organized: Organized,
+    /// The organization of both accounts, if they are in one.
+    pub(crate) tree: Option<Tree>,
+    /// The statements of the policy of the VPC endpoint that is used, if one is.
+    pub(crate) endpoint: Option<Vec<Value>>,
     pub(crate) session_name: &'static str,
     pub(crate) external_id: Option<&'static str>,
     pub(crate) mfa_in_call: bool,
@@ -149,6 +146,15 @@ fn policy(dice: &mut Dice, wide_of_4: usize) -> Vec<Value> {
     all
 }
 
+/// Endpoint policies name principals; everybody is the one that people write.
+fn endpoint(dice: &mut Dice) -> Vec<Value> {
+    let mut statements = policy(dice, 3);
+    for statement in &mut statements {
+        statement["Principal"] = "*".into();
+    }
+    statements
+}
+
 impl Scene {
     /// The scene of this number.
     pub(crate) fn number(number: u64) -> Self {
@@ -171,7 +177,8 @@ impl Scene {
             identity,
             boundary: dice.happens(1, 4).then(|| policy(dice, 2)),
             session: (is_role && dice.happens(1, 3)).then(|| policy(dice, 2)),
-            organized: if dice.happens(1, 2) { Organized::Both } else { Organized::Not },
+            tree: dice.happens(1, 2).then(|| Tree::roll(dice)),
+            endpoint: dice.happens(1, 6).then(|| endpoint(dice)),
             session_name: dice.pick(&["alice", "deploy", "deploy-7", "bob", "root"]),
             external_id: dice.pick(&[None, None, Some("acme-1"), Some("acme-2"), Some("other")]),
             mfa_in_call: is_key && dice.happens(1, 2),
@@ -221,12 +228,6 @@ pub(crate) fn issued_at() -> &'static str {
 pub(crate) fn ago(seconds: u32) -> String {
     let now: jiff::Timestamp = NOW.parse().unwrap();
     (now - jiff::SignedDuration::from_secs(seconds.into())).to_string()
-}
-
-/// The value of `aws:PrincipalOrgPaths` of an account.
-pub(crate) fn org_path(account: &str) -> String {
-    let unit = if account == FIRST { "ou-ab12-dev00001/" } else { "" };
-    format!("{ORGANIZATION}/r-ab12/{unit}")
 }
 
 impl Scene {

@@ -8,7 +8,8 @@ use rolegate_tests::judges;
 use serde_json::{Map, Value, json};
 
 use super::disguise;
-use super::scene::{self, Caller, NOW, ORGANIZATION, Organized, Scene};
+use super::scene::{self, Caller, NOW, ORGANIZATION, Scene};
+use super::tree::{self, Node};
 
 /// What it says of one action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,17 +81,30 @@ fn simulation(scene: &Scene, action: &str) -> Value {
             "contextVariables": context(scene),
         },
         "identityPolicies": all("identity", &scene.identity),
-        "serviceControlPolicies": [],
-        "resourceControlPolicies": [],
+        "serviceControlPolicies": controls(scene, scene.caller.who().account, |node| &node.scps),
+        "resourceControlPolicies": controls(scene, scene.target.account, |node| &node.rcps),
         "resourcePolicy": policy(&scene.trust),
     });
     if let Some(statements) = &scene.boundary {
         simulation["permissionBoundaryPolicies"] = json!([named("boundary", statements)]);
     }
+    if let Some(statements) = &scene.endpoint {
+        simulation["vpcEndpointPolicies"] = json!([named("endpoint", statements)]);
+    }
     if let Some(statements) = &scene.session {
         simulation["sessionPolicy"] = policy(statements);
     }
     simulation
+}
+
+/// The control policies that bind an account, by level.
+fn controls(scene: &Scene, account: &str, of: fn(&Node) -> &Vec<Vec<Value>>) -> Vec<Value> {
+    let levels = scene.tree.iter().flat_map(|tree| tree.binding(account));
+    let level = |node: &Node| {
+        let policies: Vec<Value> = of(node).iter().map(|statements| named("control", statements)).collect();
+        json!({"orgIdentifier": node.name, "policies": policies})
+    };
+    levels.map(level).collect()
 }
 
 /// The keys of the request, by §2.7 of the notes on AWS and not by our own code.
@@ -104,7 +118,13 @@ fn context(scene: &Scene) -> Value {
     put("aws:RequestedRegion", json!("us-east-1"));
     put("aws:ViaAWSService", json!("false"));
     put("aws:PrincipalIsAWSService", json!("false"));
-    put("aws:SourceIp", json!(scene.source_ip));
+    if scene.endpoint.is_some() {
+        put("aws:SourceVpce", json!(scene::ENDPOINT));
+        put("aws:SourceVpc", json!(scene::VPC));
+        put("aws:VpcSourceIp", json!(scene.source_ip));
+    } else {
+        put("aws:SourceIp", json!(scene.source_ip));
+    }
     put("aws:PrincipalArn", json!(scene.caller.base_arn()));
     put("aws:PrincipalAccount", json!(who.account));
     put("aws:ResourceAccount", json!(scene.target.account));
@@ -112,11 +132,11 @@ fn context(scene: &Scene) -> Value {
     if let Some(id) = scene.external_id {
         put("sts:ExternalId", json!(id));
     }
-    if scene.organized == Organized::Both {
+    if scene.tree.is_some() {
         put("aws:PrincipalOrgID", json!(ORGANIZATION));
-        put("aws:PrincipalOrgPaths", json!([scene::org_path(who.account)]));
+        put("aws:PrincipalOrgPaths", json!([tree::org_path(who.account)]));
         put("aws:ResourceOrgID", json!(ORGANIZATION));
-        put("aws:ResourceOrgPaths", json!([scene::org_path(scene.target.account)]));
+        put("aws:ResourceOrgPaths", json!([tree::org_path(scene.target.account)]));
     }
     if !scene.tags.is_empty() {
         put("aws:TagKeys", json!(scene.tags.iter().map(|(key, _)| *key).collect::<Vec<_>>()));
