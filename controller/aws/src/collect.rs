@@ -177,6 +177,7 @@ async fn details(session: &Session) -> Result<String, Failure> {
     let mut details = Details::default();
     let mut marker: Option<String> = None;
     loop {
+        session.take().await;
         let call = session.reader().get_account_authorization_details();
         let page = call.max_items(PAGE).set_marker(marker.clone()).send().await;
         let page = page.map_err(|error| failure("GetAccountAuthorizationDetails", error))?;
@@ -196,6 +197,7 @@ async fn roles(session: &Session) -> Result<String, Failure> {
     let mut roles: Vec<Listed> = Vec::new();
     let mut marker: Option<String> = None;
     loop {
+        session.take().await;
         let page = session.reader().list_roles().max_items(PAGE).set_marker(marker.clone()).send().await;
         let page = page.map_err(|error| failure("ListRoles", error))?;
         roles.extend(page.roles().iter().map(|role| Listed {
@@ -217,6 +219,7 @@ async fn roles(session: &Session) -> Result<String, Failure> {
 }
 
 async fn summary(session: &Session) -> Result<String, Failure> {
+    session.take().await;
     let answer = session.reader().get_account_summary().send().await;
     let answer = answer.map_err(|error| failure("GetAccountSummary", error))?;
     let values: BTreeMap<&str, i32> =

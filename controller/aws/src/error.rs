@@ -114,7 +114,13 @@ fn answered(call: &'static str, code: Option<&str>, message: Option<&str>, statu
         Some(class) => class,
         None => ErrorClass::Bug,
     };
-    let message = match way_out(call, code.unwrap_or_default(), class) {
+    let skewed = message.contains("Signature expired") || message.contains("Signature not yet current");
+    let way_out = if skewed {
+        Some("set the clock of this machine: AWS takes requests of the last five minutes alone")
+    } else {
+        way_out(call, code.unwrap_or_default(), class)
+    };
+    let message = match way_out {
         Some(way_out) => format!("{message}; {way_out}"),
         None => message.to_owned(),
     };

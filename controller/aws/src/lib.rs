@@ -3,16 +3,19 @@
 //! The only package that names an SDK type. It decides nothing: what to do comes from `rolegate_plan`, through the port that
 //! [`Aws`] implements. "§" in comments points into the project's notes on AWS semantics.
 
+mod bucket;
 mod collect;
 mod convert;
 pub mod error;
 mod exists;
 mod observe;
 mod perform;
+mod preflight;
 mod sessions;
 mod whole;
 
 pub use collect::Collection;
+pub use preflight::{Check, Permission, Place};
 
 use rolegate_iam::{Partition, SessionName};
 use rolegate_plan::absence::{Entity, Presence};
@@ -104,6 +107,14 @@ impl Aws {
         let session = self.sessions.enter(entrance).await?;
         Ok(collect::collect(&session).await)
     }
+
+    /// Asks what may be done in an account, without writing.
+    pub async fn preflight(&self, entrance: &Entrance, place: Place) -> Vec<Check> {
+        match self.sessions.enter(entrance).await {
+            Ok(session) => preflight::entered(&session, entrance, place).await,
+            Err(failure) => preflight::not_entered(place, &failure),
+        }
+    }
 }
 
 impl Port for Aws {
@@ -121,6 +132,7 @@ impl Port for Aws {
 
     async fn exists(&self, entrance: &Entrance, entity: &Entity) -> Result<Presence, Failure> {
         let session = self.sessions.enter(entrance).await?;
+        session.take().await;
         match exists::exists(session.writer(), entity).await {
             Err(failure) if error::is_session_over(&failure) => {
                 self.sessions.forget(entrance).await;
@@ -133,6 +145,7 @@ impl Port for Aws {
 
     async fn perform(&self, entrance: &Entrance, action: &Action) -> Result<(), Failure> {
         let session = self.sessions.enter(entrance).await?;
+        session.take_for(action).await;
         match perform::perform(session.writer(), action).await {
             Err(failure) if error::is_session_over(&failure) => {
                 self.sessions.forget(entrance).await;

@@ -4,7 +4,6 @@
 use crate::convert;
 use crate::error::{failure, is_session_over};
 use crate::sessions::Session;
-use aws_sdk_iam::Client;
 use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
 use aws_sdk_iam::types::EntityType;
 use jiff::Timestamp;
@@ -53,10 +52,9 @@ pub(crate) async fn account(
     entrance: &Entrance,
     memory: &Memory,
 ) -> Result<Observation, Failure> {
-    let iam = session.reader();
     let began = Timestamp::now();
     let (details, settings, summary) =
-        futures::join!(details(iam), role_settings(iam), summary(iam, entrance.id, memory));
+        futures::join!(details(session), role_settings(session), summary(session, entrance.id, memory));
     let mut account = Account::empty(entrance.id, entrance.partition, Some(began));
     account.name = Some(entrance.name.as_str().into());
     read_details(&mut account, details?);
@@ -71,7 +69,7 @@ pub(crate) async fn account(
         }
         Err(failure) => account.collected.summary = not_collected(&failure),
     }
-    let aws_managed = aws_managed(session.writer(), &account, memory).await;
+    let aws_managed = aws_managed(session, &account, memory).await;
     Ok(Observation { account, aws_managed })
 }
 
@@ -85,12 +83,14 @@ struct Pages {
     broken_off: Option<Failure>,
 }
 
-async fn details(iam: &Client) -> Result<Pages, Failure> {
+async fn details(session: &Session) -> Result<Pages, Failure> {
     let filter = [EntityType::User, EntityType::Role, EntityType::Group, EntityType::LocalManagedPolicy];
     let mut pages: Vec<GetAccountAuthorizationDetailsOutput> = Vec::new();
     let mut marker: Option<String> = None;
     loop {
-        let call = iam
+        session.take().await;
+        let call = session
+            .reader()
             .get_account_authorization_details()
             .set_filter(Some(filter.to_vec()))
             .max_items(PAGE)
@@ -184,11 +184,12 @@ struct RoleSettings {
     description: Option<String>,
 }
 
-async fn role_settings(iam: &Client) -> Result<BTreeMap<RoleName, RoleSettings>, SmolStr> {
+async fn role_settings(session: &Session) -> Result<BTreeMap<RoleName, RoleSettings>, SmolStr> {
     let mut settings = BTreeMap::new();
     let mut marker: Option<String> = None;
     loop {
-        let page = iam.list_roles().max_items(PAGE).set_marker(marker.clone()).send().await;
+        session.take().await;
+        let page = session.reader().list_roles().max_items(PAGE).set_marker(marker.clone()).send().await;
         let page = page.map_err(|error| SmolStr::from(failure("ListRoles", error).to_string()))?;
         for role in page.roles() {
             let name: RoleName = convert::parse("role name", Some(role.role_name()))
@@ -221,13 +222,14 @@ fn add_settings(account: &mut Account, mut settings: BTreeMap<RoleName, RoleSett
     }
 }
 
-async fn summary(iam: &Client, id: AccountId, memory: &Memory) -> Result<Summary, Failure> {
+async fn summary(session: &Session, id: AccountId, memory: &Memory) -> Result<Summary, Failure> {
     let known = memory.summaries.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
     if let Some(summary) = known.filter(|summary| summary.read.elapsed() < SUMMARY_LIFETIME) {
         return Ok(summary);
     }
     let (read, at) = (Instant::now(), Timestamp::now());
-    let answer = iam.get_account_summary().send().await;
+    session.take().await;
+    let answer = session.reader().get_account_summary().send().await;
     let answer = answer.map_err(|error| failure("GetAccountSummary", error))?;
     let values = answer.summary_map().into_iter().flatten();
     let values = values.map(|(key, value)| (SmolStr::from(key.as_str()), i64::from(*value))).collect();
@@ -238,7 +240,11 @@ async fn summary(iam: &Client, id: AccountId, memory: &Memory) -> Result<Summary
 
 /// The AWS-managed policies that the account uses, as far as they may be read; one that may not be read is missing, which
 /// means that its content is unknown.
-async fn aws_managed(iam: &Client, account: &Account, memory: &Memory) -> BTreeMap<PolicyArn, ManagedPolicy> {
+async fn aws_managed(
+    session: &Session,
+    account: &Account,
+    memory: &Memory,
+) -> BTreeMap<PolicyArn, ManagedPolicy> {
     let mut found = BTreeMap::new();
     let mut managed = memory.managed.lock().await;
     for arn in used(account) {
@@ -251,7 +257,7 @@ async fn aws_managed(iam: &Client, account: &Account, memory: &Memory) -> BTreeM
         if managed.refused.get(&refusal).is_some_and(|read| read.elapsed() < MANAGED_LIFETIME) {
             continue;
         }
-        match managed_policy(iam, &arn, known.map(|(_, policy)| policy)).await {
+        match managed_policy(session, &arn, known.map(|(_, policy)| policy)).await {
             Ok(policy) => {
                 managed.policies.insert(arn.clone(), (Instant::now(), policy.clone()));
                 found.insert(arn, policy);
@@ -282,13 +288,14 @@ fn used(account: &Account) -> BTreeSet<PolicyArn> {
 
 /// Reads a managed policy; its document only when the version is not the one that is known.
 async fn managed_policy(
-    iam: &Client,
+    session: &Session,
     arn: &PolicyArn,
     known: Option<ManagedPolicy>,
 ) -> Result<ManagedPolicy, Failure> {
     let unexpected =
         |why: String| Failure { call: "GetPolicy", class: ErrorClass::Bug, code: None, message: why };
-    let answer = iam.get_policy().policy_arn(arn.to_string()).send().await;
+    session.take().await;
+    let answer = session.writer().get_policy().policy_arn(arn.to_string()).send().await;
     let answer = answer.map_err(|error| failure("GetPolicy", error))?;
     let policy = answer.policy().ok_or_else(|| unexpected(format!("AWS answered without {arn}")))?;
     let version = policy
@@ -298,8 +305,13 @@ async fn managed_policy(
     if let Some(known) = known.filter(|known| known.default_version == version) {
         return Ok(known);
     }
-    let answer =
-        iam.get_policy_version().policy_arn(arn.to_string()).version_id(version.as_str()).send().await;
+    let answer = session
+        .writer()
+        .get_policy_version()
+        .policy_arn(arn.to_string())
+        .version_id(version.as_str())
+        .send()
+        .await;
     let answer = answer.map_err(|error| failure("GetPolicyVersion", error))?;
     let read = answer.policy_version();
     let text = read.and_then(|read| read.document());

@@ -1,6 +1,7 @@
 //! Sessions: begins with the credentials at hand, assumes each account's roles in turn, makes sure that the account entered is
 //! the one that was meant, and keeps the session until shortly before it ends. Reads and writes nothing in IAM.
 
+use crate::bucket::Bucket;
 use crate::error::{failure, is_session_over, no_credentials};
 use crate::whole::Whole;
 use crate::{Settings, main_region};
@@ -14,8 +15,9 @@ use aws_sdk_iam::config::SharedHttpClient;
 use aws_sdk_sts::operation::assume_role::AssumeRoleOutput;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::{Builder as HttpBuilder, ConnectorBuilder, tls};
-use rolegate_iam::{Arn, Partition, RoleArn};
+use rolegate_iam::{AccountId, Arn, Partition, RoleArn};
 use rolegate_plan::port::{Entrance, ErrorClass, Failure};
+use rolegate_plan::step::Action;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -37,6 +39,8 @@ pub(crate) struct Sessions {
     beginning: tokio::sync::Mutex<Option<(Instant, Result<(), Failure>)>>,
     links: Mutex<BTreeMap<Way, Arc<tokio::sync::Mutex<Option<Link>>>>>,
     doors: Mutex<BTreeMap<Way, Arc<tokio::sync::Mutex<Option<Session>>>>>,
+    /// One per account, whatever the session.
+    buckets: Mutex<BTreeMap<AccountId, Bucket>>,
 }
 
 /// How a session is reached: the roles in turn, the external id of the last, and the partition whose STS is asked.
@@ -54,6 +58,7 @@ struct Link {
 pub(crate) struct Session {
     writer: aws_sdk_iam::Client,
     reader: aws_sdk_iam::Client,
+    bucket: Bucket,
     until: Instant,
 }
 
@@ -61,6 +66,19 @@ impl Session {
     /// For single calls, with the time limit of a write.
     pub(crate) fn writer(&self) -> &aws_sdk_iam::Client {
         &self.writer
+    }
+
+    /// Waits until the account's budget has room for one more call.
+    pub(crate) async fn take(&self) {
+        self.bucket.take().await;
+    }
+
+    /// The same for a write: a new version of a policy is read twice, pruned and written.
+    pub(crate) async fn take_for(&self, action: &Action) {
+        let calls = if matches!(action, Action::CreatePolicyVersion { .. }) { 3 } else { 1 };
+        for _ in 0..calls {
+            self.take().await;
+        }
     }
 
     /// For pages of bulk reads, with their time limit.
@@ -97,6 +115,7 @@ impl Sessions {
             beginning: tokio::sync::Mutex::default(),
             links: Mutex::default(),
             doors: Mutex::default(),
+            buckets: Mutex::default(),
         }
     }
 
@@ -166,7 +185,14 @@ impl Sessions {
         let config = self.config(entrance.partition, link.as_ref());
         check_identity(&config, entrance).await?;
         let reader = config.to_builder().timeout_config(timeouts(self.settings.read_timeout)).build();
-        Ok(Session { writer: client(&config), reader: client(&reader), until })
+        let bucket = self.bucket(entrance.id);
+        let (writer, reader) = (client(&config, &bucket), client(&reader, &bucket));
+        Ok(Session { writer, reader, bucket, until })
+    }
+
+    fn bucket(&self, account: AccountId) -> Bucket {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        buckets.entry(account).or_default().clone()
     }
 
     /// The credentials of the last role of `way`, assumed with those of the role before. A hub role that many accounts are
@@ -213,8 +239,9 @@ impl Sessions {
     }
 }
 
-fn client(config: &SdkConfig) -> aws_sdk_iam::Client {
-    aws_sdk_iam::Client::from_conf(aws_sdk_iam::config::Builder::from(config).interceptor(Whole).build())
+fn client(config: &SdkConfig, bucket: &Bucket) -> aws_sdk_iam::Client {
+    let config = aws_sdk_iam::config::Builder::from(config).interceptor(Whole).interceptor(bucket.clone());
+    aws_sdk_iam::Client::from_conf(config.build())
 }
 
 fn way(entrance: &Entrance) -> Way {

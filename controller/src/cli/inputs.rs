@@ -2,6 +2,7 @@
 
 use clap::Args;
 use rolegate::load;
+use rolegate_aws::Place;
 use rolegate_controller::entrances as declared;
 use rolegate_iam::{AccountId, Partition, Path, RoleArn, RoleName};
 use rolegate_plan::manifest;
@@ -68,7 +69,7 @@ pub(crate) fn read(paths: &[PathBuf], installation: &str) -> Result<Validated, V
 }
 
 /// How the accounts are entered, each once.
-pub(crate) fn entrances(arguments: &AccountArguments) -> Result<Vec<Entrance>, Vec<String>> {
+pub(crate) fn entrances(arguments: &AccountArguments) -> Result<Vec<(Entrance, Place)>, Vec<String>> {
     let validated = match arguments.manifests.as_slice() {
         [] => Validated::default(),
         paths => read(paths, &arguments.installation)?,
@@ -90,7 +91,19 @@ pub(crate) fn entrances(arguments: &AccountArguments) -> Result<Vec<Entrance>, V
     if entrances.is_empty() && errors.is_empty() {
         errors.push("no accounts: name some, or give manifests (-m) that declare some".to_owned());
     }
-    if errors.is_empty() { Ok(entrances) } else { Err(errors) }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let gateways: Vec<AccountId> = validated
+        .accounts
+        .values()
+        .filter(|account| account.is_gateway())
+        .map(|account| account.id)
+        .collect();
+    let place = |entrance: &Entrance| {
+        if gateways.contains(&entrance.id) { Place::Gateway } else { Place::Target }
+    };
+    Ok(entrances.into_iter().map(|entrance| (entrance.clone(), place(&entrance))).collect())
 }
 
 fn undeclared(name: &str, arguments: &AccountArguments) -> Result<Entrance, String> {

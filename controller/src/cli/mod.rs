@@ -3,6 +3,7 @@
 mod apply;
 mod ask;
 mod inputs;
+mod preflight;
 mod snapshot;
 mod watch;
 
@@ -26,6 +27,13 @@ enum Command {
     /// Exit codes: 0 AWS is as declared; 1 something was left out, held, refused or failed; 2 bad usage or input, nothing was
     /// written; 3 cannot tell, because no account could be observed.
     Apply(ApplyArguments),
+
+    /// Say per account which calls are allowed, denied or unknown, without writing: enters it, makes each read, and lets IAM
+    /// simulate the writes where that is permitted.
+    ///
+    /// Exit codes: 0 everything is allowed; 1 something is denied; 2 bad usage or input; 3 nothing is denied and something is
+    /// unknown.
+    Preflight(preflight::PreflightArguments),
 
     /// Write accounts as they are into a snapshot folder, which `rolegate -s` reads: per account what the AWS CLI prints.
     ///
@@ -128,6 +136,7 @@ fn resync(text: &str) -> Result<SignedDuration, String> {
 pub(crate) async fn run(Arguments { command }: Arguments) -> u8 {
     match command {
         Command::Apply(arguments) => apply::run(arguments).await,
+        Command::Preflight(arguments) => preflight::run(arguments).await,
         Command::Snapshot(arguments) => snapshot::run(arguments).await,
     }
 }

@@ -50,7 +50,7 @@ pub(super) async fn run(arguments: SnapshotArguments) -> u8 {
     let aws = Aws::new(arguments.connection.settings("snapshot")).await;
     let (aws, out) = (&aws, &arguments.out);
     let mut outcomes: Vec<(Entrance, Outcome)> = stream::iter(entrances)
-        .map(|entrance| async move {
+        .map(|(entrance, _)| async move {
             let outcome = match aws.collect(&entrance).await {
                 Err(failure) => Outcome::Unreachable(failure),
                 Ok(collection) => match write(out, &entrance, collection) {

@@ -9,6 +9,8 @@ mod common;
 #[cfg(test)]
 mod company;
 #[cfg(test)]
+mod preflight;
+#[cfg(test)]
 mod quarantine;
 #[cfg(test)]
 mod snapshot;

@@ -186,3 +186,28 @@ async fn throttling_is_ridden_out() {
         &document(&allow("iam:*"))
     );
 }
+
+/// The budget is the account's: reads and writes share it, and the throttles that the SDK rides out by itself slow both.
+#[tokio::test]
+async fn throttling_slows_the_account_down() {
+    let world = World::start().await;
+    let aws = world.aws().await;
+    aws.observe(&target()).await.unwrap();
+    world
+        .emulator
+        .with_cloud(|cloud| cloud.set_faults(Faults { throttle_every: Some(2), ..Faults::default() }));
+    let action = rolegate_plan::step::Action::UntagRole {
+        role: "rolegate-controller".parse().unwrap(),
+        keys: vec!["x".into()],
+    };
+    for _ in 0..2 {
+        drop(aws.perform(&target(), &action).await);
+    }
+    world.emulator.with_cloud(|cloud| cloud.set_faults(Faults::default()));
+    let begin = std::time::Instant::now();
+    for _ in 0..8 {
+        aws.observe(&target()).await.unwrap();
+    }
+    // Sixteen calls without a burst, at no more than half of fifteen a second.
+    assert!(begin.elapsed() > std::time::Duration::from_millis(700), "{:?}", begin.elapsed());
+}

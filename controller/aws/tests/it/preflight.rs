@@ -1,0 +1,113 @@
+//! What may be done, asked without writing.
+
+use crate::common::{TARGET, World, allow, id, target};
+use crate::stub::{self, answer, error};
+use rolegate_aws::{Check, Permission, Place};
+use rolegate_cloud::Request;
+use rolegate_plan::port::Entrance;
+
+fn permission<'a>(checks: &'a [Check], action: &str) -> &'a Permission {
+    let found: Vec<&Check> = checks.iter().filter(|check| check.action == action).collect();
+    assert_eq!(found.len(), 1, "{action}: {checks:?}");
+    &found[0].permission
+}
+
+fn set_policy(world: &World, document: String) {
+    world.emulator.with_cloud(|cloud| {
+        let root = cloud.root_key(id(TARGET)).unwrap().credentials();
+        let request = Request::PutRolePolicy {
+            role_name: "rolegate-controller".into(),
+            policy_name: "manage".into(),
+            policy_document: document,
+        };
+        cloud.call(&root, request).unwrap();
+    });
+}
+
+#[tokio::test]
+async fn reads_are_made_and_writes_are_not() {
+    let world = World::start().await;
+    let aws = world.aws().await;
+    let checks = aws.preflight(&target(), Place::Target).await;
+    for action in [
+        "sts:AssumeRole",
+        "iam:GetAccountAuthorizationDetails",
+        "iam:ListRoles",
+        "iam:GetUser",
+        "iam:GetPolicy",
+    ] {
+        assert_eq!(*permission(&checks, action), Permission::Allowed, "{action}");
+    }
+    for action in ["iam:CreateRole", "iam:UpdateAssumeRolePolicy"] {
+        let Permission::Unknown(why) = permission(&checks, action) else { panic!("{checks:?}") };
+        assert!(why.contains("SimulatePrincipalPolicy"), "{why}");
+    }
+    assert!(
+        world
+            .calls()
+            .iter()
+            .all(|call| ["sts:", "iam:Get", "iam:List"].iter().any(|read| call.starts_with(read)))
+    );
+}
+
+#[tokio::test]
+async fn a_refused_read_is_denied_and_a_closed_account_is_unknown_behind_its_door() {
+    let world = World::start().await;
+    set_policy(&world, allow("iam:ListRoles"));
+    let checks = world.aws().await.preflight(&target(), Place::Gateway).await;
+    assert_eq!(*permission(&checks, "iam:ListRoles"), Permission::Allowed);
+    for action in ["iam:GetAccountSummary", "iam:GetRole"] {
+        assert!(matches!(permission(&checks, action), Permission::Denied(_)), "{action}");
+    }
+    assert!(matches!(permission(&checks, "iam:AddUserToGroup"), Permission::Unknown(_)));
+    let closed = Entrance { external_id: None, ..target() };
+    let checks = world.aws().await.preflight(&closed, Place::Target).await;
+    let Permission::Denied(why) = permission(&checks, "sts:AssumeRole") else { panic!("{checks:?}") };
+    assert!(why.contains("external id"), "{why}");
+    assert!(checks[1..].iter().all(|check| matches!(check.permission, Permission::Unknown(_))));
+}
+
+fn simulating(operation: &str) -> Option<(u16, String)> {
+    let result = |action: &str, decision: &str| {
+        format!(
+            "<member><EvalActionName>{action}</EvalActionName><EvalDecision>{decision}</EvalDecision></member>"
+        )
+    };
+    match operation {
+        "AssumeRole" => answer(
+            "AssumeRole",
+            "<Credentials><AccessKeyId>ASIAIOSFODNN7EXAMPLE</AccessKeyId><SecretAccessKey>x</SecretAccessKey>\
+             <SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>",
+        ),
+        "GetCallerIdentity" => answer(
+            "GetCallerIdentity",
+            "<Arn>arn:aws:sts::222222222222:assumed-role/rolegate-controller/rolegate-acme</Arn><Account>222222222222</Account>",
+        ),
+        "SimulatePrincipalPolicy" => {
+            let results = [
+                result("iam:CreateRole", "allowed"),
+                result("iam:DeleteRole", "explicitDeny"),
+                result("iam:TagRole", "implicitDeny"),
+            ];
+            let results = results.concat();
+            answer(
+                "SimulatePrincipalPolicy",
+                &format!("<IsTruncated>false</IsTruncated><EvaluationResults>{results}</EvaluationResults>"),
+            )
+        }
+        _ => error(403, "AccessDenied", "no"),
+    }
+}
+
+/// A simulation cannot know tags and resources: what it does not allow may be allowed on what is ours.
+#[tokio::test]
+async fn what_iam_simulates_is_believed_as_far_as_it_goes() {
+    let aws = stub::aws(simulating).await;
+    let checks = Box::pin(aws.preflight(&target(), Place::Target)).await;
+    assert_eq!(*permission(&checks, "iam:CreateRole"), Permission::Allowed);
+    assert!(matches!(permission(&checks, "iam:DeleteRole"), Permission::Denied(_)));
+    for action in ["iam:TagRole", "iam:UpdateRole"] {
+        assert!(matches!(permission(&checks, action), Permission::Unknown(_)), "{action}");
+    }
+    assert!(matches!(permission(&checks, "iam:ListRoles"), Permission::Denied(_)));
+}
