@@ -111,8 +111,9 @@ fn encode(arguments: FuncArgs) -> Result<Hcl, String> {
 
 #[expect(clippy::needless_pass_by_value, reason = "the parser asks for functions of this shape")]
 fn split(arguments: FuncArgs) -> Result<Hcl, String> {
-    let separator = arguments[0].as_str().unwrap();
-    Ok(arguments[1].as_str().unwrap().split(separator).map(Hcl::from).collect())
+    let text =
+        |index: usize| arguments[index].as_str().ok_or_else(|| format!("argument {index} is no string"));
+    Ok(text(1)?.split(text(0)?).map(Hcl::from).collect())
 }
 
 /// The trust policy and the policies that Terraform makes in an account.
