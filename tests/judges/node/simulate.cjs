@@ -16,7 +16,9 @@ async function main() {
   for await (const line of readline.createInterface({ input: process.stdin })) {
     const results = []
     for (const simulation of JSON.parse(line)) {
-      results.push(await decide(simulation))
+      const begin = process.hrtime.bigint()
+      const result = await decide(simulation)
+      results.push({ ...result, microseconds: Number(process.hrtime.bigint() - begin) / 1000 })
     }
     process.stdout.write(JSON.stringify(results) + '\n')
   }

@@ -9,6 +9,7 @@ pub(crate) enum Command {
     Test,
     Judges,
     Lint,
+    Mutants,
     Bench,
     Crds,
 }
@@ -43,7 +44,7 @@ enum Arguments {
     PassedOn(&'static str),
 }
 
-const MENU: [Entry; 6] = [
+const MENU: [Entry; 7] = [
     Entry {
         command: Command::Demo,
         name: "demo",
@@ -84,11 +85,23 @@ them even when one fails. The first run builds a pinned cargo-deny into $XDG_CAC
 ~/.cache/rolegate). Advisories are not asked for, because they need a database from the network.",
     },
     Entry {
+        command: Command::Mutants,
+        name: "mutants",
+        arguments: Arguments::PassedOn("[--minutes N]"),
+        summary: "change engine and plan, and see whether a test notices",
+        details: "Builds a pinned cargo-mutants into the cache, then changes the engine and the plan in one small way at a
+time and runs their tests. Takes many hours in full, so it stops after a while and goes on where it
+was when run again; target/mutants/mutants.out says what lived. docs/mutants.md judges that.
+
+  --minutes N    stop after so many minutes (60)",
+    },
+    Entry {
         command: Command::Bench,
         name: "bench",
         arguments: Arguments::None,
         summary: "the benches behind docs/benchmarks.md",
-        details: "Runs the criterion benches of the evaluator and of the compiler in release mode.",
+        details: "Runs the criterion benches of the evaluator and of the compiler in release mode, and the evaluator
+beside iam-simulate on the same requests (see `cargo xtask judges`).",
     },
     Entry {
         command: Command::Crds,
@@ -133,7 +146,7 @@ fn overview() -> String {
     let mut text = String::from("Usage: cargo xtask COMMAND\n\nCommands:\n");
     for entry in &MENU {
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "  {:<6} {}", entry.name, entry.summary);
+        let _ = writeln!(text, "  {:<7} {}", entry.name, entry.summary);
     }
     text.push_str(
         "\n`cargo xtask COMMAND --help` tells more. A fresh machine needs only `demo` and `test`.\n",
@@ -179,6 +192,7 @@ mod tests {
             ("test", Command::Test),
             ("judges", Command::Judges),
             ("lint", Command::Lint),
+            ("mutants", Command::Mutants),
             ("bench", Command::Bench),
             ("crds", Command::Crds),
         ];
