@@ -54,6 +54,10 @@ fn exit_codes_are_as_documented() {
         (vec!["bootstrap", "policy", "nowhere", "-m", &acme, "--installation", "demo"], 2),
         (vec!["bootstrap", "policy", "auth", "-m", &acme], 2),
         (vec!["bootstrap", "policy", "auth", "--installation", "demo"], 2),
+        (vec!["export", "links", "--all", "-m", &acme, "--installation", "demo"], 0),
+        (vec!["export", "aws-config", "--user", "nobody", "-m", &acme, "--installation", "demo"], 2),
+        (vec!["export", "aws-config", "-m", &acme, "--installation", "demo"], 2),
+        (vec!["export", "granted", "--all", "-m", &acme, "--installation", "demo"], 2),
         (vec!["--help"], 0),
         (vec!["--version"], 0),
     ] {

@@ -5,6 +5,7 @@
 //! 2,700 UTF-16 units, in the local one 10 MiB.
 
 use super::console::{Link, links};
+use super::doors::Doors;
 use super::lz::stored_units;
 use super::{Content, Export, Piece, Regions, Selection, Shape, WRITTEN_BY, opened, tell_left_out};
 use crate::Answer;
@@ -55,12 +56,7 @@ pub fn aesr(
         left_out.extend(unfit.iter().map(|link| {
             format!("{} ({}): the extension cannot read `#`, `;` or `=` in a role", link.name, link.role)
         }));
-        let mut gateways: BTreeMap<&SmolStr, (&ValidAccount, Vec<&Link<'_>>)> = BTreeMap::new();
-        for link in &fit {
-            let Some(gateway) = doors.account(link.account.gateway_name()) else { continue };
-            gateways.entry(&gateway.name).or_insert((gateway, Vec::new())).1.push(link);
-        }
-        let text = text(gateways.values(), regions);
+        let text = text(doors, &fit, regions);
         let units = stored_units(&text);
         if units > storage.limit() {
             return Err(Answer::bad([too_large(units, fit.len(), storage)]));
@@ -83,17 +79,20 @@ fn is_expressible(link: &Link<'_>) -> bool {
     !link.role_with_path.contains(['#', ';', '='])
 }
 
-fn text<'a>(
-    gateways: impl Iterator<Item = &'a (&'a ValidAccount, Vec<&'a Link<'a>>)>,
-    regions: &Regions,
-) -> String {
+/// Each gateway that has roles, followed by these.
+fn text(doors: &Doors<'_>, all: &[Link<'_>], regions: &Regions) -> String {
+    let mut gateways: BTreeMap<&SmolStr, (&ValidAccount, Vec<&Link<'_>>)> = BTreeMap::new();
+    for link in all {
+        let Some(gateway) = doors.account(link.account.gateway_name()) else { continue };
+        gateways.entry(&gateway.name).or_insert((gateway, Vec::new())).1.push(link);
+    }
     let mut lines =
         vec![format!("# Written by `{WRITTEN_BY} aesr`. Paste it into the extension's configuration.")];
-    for (gateway, links) in gateways {
+    for (gateway, roles) in gateways.into_values() {
         // A space, so that no role is called the same.
         let base = format!("{} sign-in", gateway.name);
         lines.extend([String::new(), format!("[{base}]"), format!("aws_account_id = {}", gateway.id)]);
-        for link in links {
+        for link in roles {
             lines.extend([
                 String::new(),
                 format!("[{}]", link.name),
