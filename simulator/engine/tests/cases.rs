@@ -12,7 +12,7 @@ mod world;
 
 use calls::call;
 use rolegate_engine::{Decision, DenyKind, Layer, Settings, Verdict, assume_role};
-use serde_json::Value;
+use serde_json::{Value, json};
 use world::World;
 
 /// Cases that are about a layer or call that does not exist yet, by what they need.
@@ -79,6 +79,22 @@ fn what_is_left_is_in_the_file() {
         let other = case["call"]["action"] != "sts:AssumeRole";
         let left = LEFT.iter().any(|(_, ids)| ids.contains(&name(&case).as_str()));
         assert_eq!(other, left, "{}", name(&case));
+    }
+}
+
+/// `Null` asks whether a key is there, one with several values too (§1.7).
+#[test]
+fn null_sees_a_multivalued_key_that_has_values() {
+    for (value, allowed) in [("false", true), ("true", false)] {
+        let mut case = cases().into_iter().find(|case| name(case) == "107").unwrap();
+        let statement = &mut case["world"]["roles"][0]["trust_policy"]["Statement"][0];
+        statement["Action"] = json!(["sts:AssumeRole", "sts:TagSession"]);
+        statement["Condition"]["Null"]["aws:TagKeys"] = json!(value);
+        case["call"]["parameters"]["Tags"] = json!([{"Key": "team", "Value": "sre"}]);
+        let (caller, request, environment) = call(&case["call"]);
+        let world = World::read(&case["world"]);
+        let decision = assume_role(&world, &caller, &request, &environment, &Settings::default());
+        assert_eq!((decision.is_allowed(), decision.is_no()), (allowed, !allowed), "{decision:?}");
     }
 }
 
