@@ -69,6 +69,21 @@ pub fn snapshots(paths: &[PathBuf]) -> Result<Snapshot, Vec<String>> {
     if errors.is_empty() { Ok(whole) } else { Err(errors) }
 }
 
+/// The text of one file.
+///
+/// # Errors
+/// The system says no.
+pub fn text(path: &Path) -> Result<String, LoadError> {
+    read(path).map_err(|source| LoadError::Read { path: shown(path), source })
+}
+
+/// The texts of snapshot files, to show where in them something stands. What cannot be read again, such as standard input,
+/// is left out.
+pub fn snapshot_texts(paths: &[PathBuf]) -> Vec<(String, String)> {
+    let paths: Vec<PathBuf> = paths.iter().filter(|path| path.as_os_str() != STDIN).cloned().collect();
+    manifests(&paths).files
+}
+
 fn join(whole: &mut Snapshot, part: Snapshot, path: &Path, errors: &mut Vec<String>) {
     let Snapshot { accounts, aws_managed, organizations, standalone } = part;
     for account in accounts.into_values() {

@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "the clock is read here and nowhere else")]
 
 mod bootstrap_arguments;
+mod can_arguments;
 mod export_arguments;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -48,6 +49,10 @@ enum Command {
         #[arg(long)]
         chains: bool,
     },
+    /// Tell whether one request to enter a role would be allowed: what every layer says, by which statement, and where it stands.
+    ///
+    /// Exit code 0 yes, 1 no, 3 cannot tell; what is missing is named.
+    Can(Box<can_arguments::CanArguments>),
     /// Give people and their tools what they need to use what is declared.
     #[command(subcommand)]
     Export(export_arguments::ExportCommand),
@@ -114,6 +119,7 @@ fn main() -> ExitCode {
 
 fn run(Arguments { command }: Arguments) -> Answer {
     match command {
+        Command::Can(arguments) => can_arguments::run(*arguments),
         Command::Export(command) => export_arguments::run(command),
         Command::Bootstrap(command) => bootstrap_arguments::run(command),
         Command::Check(input) => {

@@ -1,10 +1,12 @@
 //! The offline commands: values in, [`crate::Answer`] out. Reads no file, asks no clock, prints nothing.
 
 pub mod bootstrap;
+pub mod can;
 pub mod check;
 mod declared;
 pub mod export;
 pub mod plan;
+mod target;
 pub mod who_can;
 
 pub use declared::{Declared, Question};

@@ -4,5 +4,5 @@ mod access;
 mod plan;
 pub mod text;
 
-pub(crate) use plan::label;
 pub use plan::{effect_sign, names, render_held, render_left_out, render_orphans, render_plan, render_steps};
+pub(crate) use plan::{entity, label};

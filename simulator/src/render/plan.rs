@@ -2,7 +2,7 @@
 
 use super::access;
 use super::text::{count, paragraph, push_line};
-use rolegate_iam::AccountId;
+use rolegate_iam::{AccountId, RoleArn};
 use rolegate_plan::naming::Installation;
 use rolegate_plan::outcome::{Held, LeftOut, Orphan, Outcome};
 use rolegate_plan::step::{Action, Effect, Step};
@@ -130,6 +130,12 @@ pub fn render_orphans(orphans: &[Orphan], names: &BTreeMap<AccountId, String>) -
 
 pub(crate) fn label(id: AccountId, names: &Names) -> String {
     names.get(&id).map_or_else(|| id.to_string(), |name| format!("{name} ({id})"))
+}
+
+/// A role, for people.
+pub(crate) fn entity(role: &RoleArn, names: &Names) -> String {
+    let path = role.path.as_str().trim_start_matches('/');
+    format!("role {path}{} of {}", role.name, label(role.account, names))
 }
 
 fn counts(outcome: &Outcome) -> String {

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod bootstrap;
 #[cfg(test)]
+mod can;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod export;

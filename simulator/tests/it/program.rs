@@ -58,6 +58,10 @@ fn exit_codes_are_as_documented() {
         (vec!["export", "aws-config", "--user", "nobody", "-m", &acme, "--installation", "demo"], 2),
         (vec!["export", "aws-config", "-m", &acme, "--installation", "demo"], 2),
         (vec!["export", "granted", "--all", "-m", &acme, "--installation", "demo"], 2),
+        (vec!["can", "olga", "production/LegacyAdmin", "-s", &world], 1),
+        (vec!["can", "jenkins", "production/LegacyAdmin", "-s", &world], 3),
+        (vec!["can", "jenkins", "production/LegacyAdmin", "-s", &world, "--assume-no-organization"], 0),
+        (vec!["can", "jenkins", "production/LegacyAdmin", "-s", &world, "--mfa-age", "soon"], 2),
         (vec!["--help"], 0),
         (vec!["--version"], 0),
     ] {

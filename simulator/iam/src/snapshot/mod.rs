@@ -7,6 +7,7 @@ mod error;
 pub mod file;
 pub mod folder;
 pub mod gaad;
+pub mod locate;
 pub mod organizations;
 mod wire;
 

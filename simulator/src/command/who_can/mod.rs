@@ -2,11 +2,10 @@
 
 mod json;
 mod origin;
-mod target;
 mod text;
 
 use super::declared::NOT_OBSERVED;
-use super::{Declared, Output, Question};
+use super::{Declared, Output, Question, target};
 use crate::render::text::push_line;
 use crate::{Answer, Code, render};
 use jiff::Timestamp;
@@ -63,7 +62,7 @@ pub fn who_can(question: &Question, target: &str, reach: Reach, output: Output) 
 }
 
 /// The accounts the question is about, and what is declared of them, if anything is.
-fn world(question: &Question, talk: &mut String) -> Result<(Snapshot, Option<Declared>), Answer> {
+pub(super) fn world(question: &Question, talk: &mut String) -> Result<(Snapshot, Option<Declared>), Answer> {
     if question.manifests.is_empty() {
         return match &question.snapshot {
             Some(snapshot) => Ok((snapshot.clone(), None)),
@@ -98,7 +97,7 @@ fn find(
     at: Timestamp,
 ) -> Findings {
     let options = SearchOptions {
-        max_hops: if reach == Reach::OneHop { 1 } else { SearchOptions::default().max_hops },
+        max_hops: if reach == Reach::OneHop { 1 } else { usize::MAX },
         time: Some(at),
         settings: Settings::without_organizations(),
         ..SearchOptions::default()
@@ -114,12 +113,8 @@ fn find(
             (Some(Limit::Budget), _) => {
                 missing.insert(format!("the search for {role} was stopped by its budget"));
             }
-            (Some(Limit::Hops), Reach::Chains) => {
-                let hops = options.max_hops;
-                missing.insert(format!("the search for {role} was stopped after {hops} hops"));
-            }
             // Longer paths were not asked for.
-            (Some(Limit::Hops), Reach::OneHop) | (None, _) => {}
+            (Some(Limit::Hops) | None, _) => {}
         }
         missing.extend(answer.paths.iter().flat_map(|path| doubts(path, &outside)));
         answers.push((role, answer));

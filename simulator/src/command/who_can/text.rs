@@ -2,11 +2,11 @@
 
 use super::origin::Origins;
 use super::{Findings, Reach};
-use crate::render::label;
 use crate::render::text::{count, paragraph, push_line};
+use crate::render::{entity, label};
 use rolegate_engine::search::{Certainty, Hop, Path, PrincipalRef};
 use rolegate_engine::{PolicyKind, StatementRef};
-use rolegate_iam::{AccountId, RoleArn};
+use rolegate_iam::AccountId;
 use std::collections::{BTreeMap, BTreeSet};
 
 type Names = BTreeMap<AccountId, String>;
@@ -45,7 +45,7 @@ fn verdict(out: &mut String, found: &Findings, reach: Reach) {
     if found.missing.is_empty() {
         let how = match reach {
             Reach::OneHop => "directly; --chains follows roles that enter roles",
-            Reach::Chains => "over chains of up to four roles",
+            Reach::Chains => "over chains of any length",
         };
         let words = format!(
             "{} of {}, {how}. Nothing that was looked for is missing.",
@@ -166,9 +166,4 @@ fn doubts(certainty: &Certainty) -> BTreeSet<String> {
         Certainty::Certain => BTreeSet::new(),
         Certainty::Possible(doubts) => doubts.iter().map(ToString::to_string).collect(),
     }
-}
-
-fn entity(role: &RoleArn, names: &Names) -> String {
-    let path = role.path.as_str().trim_start_matches('/');
-    format!("role {path}{} of {}", role.name, label(role.account, names))
 }

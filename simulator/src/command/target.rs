@@ -1,4 +1,4 @@
-//! What `who-can` is asked about: a role by ARN or as ACCOUNT/ROLE, an account by id or name, an environment.
+//! What a question is about: a role by ARN or as ACCOUNT/ROLE, an account by id or name, an environment.
 
 use rolegate_iam::{Account, AccountId, RoleArn, Snapshot};
 use rolegate_plan::validate::Validated;
@@ -47,8 +47,35 @@ pub(super) fn resolve(target: &str, world: &Snapshot, declared: Option<&Validate
     Ok(found)
 }
 
+/// Finds one role.
+///
+/// # Errors
+/// Nothing of that name is known, or there are several of it.
+pub(super) fn one_role(
+    text: &str,
+    world: &Snapshot,
+    declared: Option<&Validated>,
+) -> Result<RoleArn, String> {
+    let Found { roles, missing } = resolve(text, world, declared)?;
+    match (roles.as_slice(), missing.into_iter().next()) {
+        ([role], _) => Ok(role.clone()),
+        ([], Some(missing)) => {
+            Err(format!("no role is found by `{}`: {missing}; name it by its ARN", text.escape_debug()))
+        }
+        (roles, _) => {
+            let all: Vec<String> = roles.iter().take(4).map(ToString::to_string).collect();
+            let more = if roles.len() > all.len() { " and others" } else { "" };
+            let all = if all.is_empty() { "nothing".to_owned() } else { all.join(", ") };
+            Err(format!(
+                "one role is asked about, and `{}` is {all}{more}; name a role ARN or ACCOUNT/ROLE",
+                text.escape_debug()
+            ))
+        }
+    }
+}
+
 /// Names of accounts, account ids and environments, each with the accounts it means.
-fn names(world: &Snapshot, declared: Option<&Validated>) -> BTreeMap<String, BTreeSet<AccountId>> {
+pub(super) fn names(world: &Snapshot, declared: Option<&Validated>) -> BTreeMap<String, BTreeSet<AccountId>> {
     let mut names: BTreeMap<String, BTreeSet<AccountId>> = BTreeMap::new();
     let mut add = |name: &str, id: AccountId| {
         names.entry(name.to_owned()).or_default().insert(id);

@@ -1,0 +1,139 @@
+//! `can`: one request, with every layer's verdict, the place of the statement that decides, and exit codes.
+
+use crate::world::{acme, examples, question, world};
+use rolegate::command::Output;
+use rolegate::command::can::{Asked, Mfa, Organizations, can};
+use rolegate::engine::Layer;
+use rolegate::iam::Document;
+use rolegate::iam::organization::{
+    Attached, ControlPolicy, ControlType, FULL_ACCESS, FeatureSet, Node, Organization,
+};
+use rolegate::{Answer, Code};
+use serde_json::Value;
+
+fn asked(subject: &str, target: &str) -> Asked {
+    Asked { subject: subject.to_owned(), target: target.to_owned(), ..Asked::default() }
+}
+
+fn by_manifests(asked: &Asked) -> Answer {
+    can(&question(acme(), None), asked, &[], Output::Text)
+}
+
+fn seen(asked: &Asked, output: Output) -> Answer {
+    let files = rolegate::load::snapshot_texts(&[examples("world")]);
+    can(&question(Vec::new(), Some(world())), asked, &files, output)
+}
+
+#[test]
+fn mfa_decides_who_enters() {
+    let with = Asked { mfa: Mfa::Now, ..asked("cobus", "production/Developer") };
+    let yes = by_manifests(&with);
+    assert_eq!(yes.code, Code::Yes, "{}", yes.out);
+    assert!(yes.out.ends_with("Yes: AWS allows it.\n"), "{}", yes.out);
+    let no = by_manifests(&asked("cobus", "production/Developer"));
+    assert_eq!(no.code, Code::No, "{}", no.out);
+    assert!(no.out.contains("No: nothing in the trust policy allows sts:AssumeRole."), "{}", no.out);
+    let other = Asked { session_name: Some("eric".to_owned()), ..with };
+    assert_eq!(by_manifests(&other).code, Code::No);
+}
+
+#[test]
+fn what_was_not_collected_is_no_yes_and_no_no() {
+    let direct = asked("olga@auth", "production/LegacyAdmin");
+    assert_eq!(seen(&direct, Output::Text).code, Code::No, "no organization gives access");
+    let chain = Asked { via: vec!["development/jenkins".to_owned()], ..direct };
+    let open = seen(&chain, Output::Text);
+    assert_eq!(open.code, Code::Unknown, "{}", open.out);
+    assert!(open.out.contains("Cannot tell; rather yes. What is missing:"), "{}", open.out);
+    assert!(open.out.contains("its organization is not in the snapshot"), "{}", open.out.replace('\n', " "));
+    let assumed = Asked { organizations: Organizations::BindNothing, ..chain };
+    assert_eq!(seen(&assumed, Output::Text).code, Code::Yes);
+}
+
+/// The statement that decides, with the file and the position of it there.
+#[test]
+fn a_statement_is_shown_where_it_stands() {
+    let chain = Asked {
+        organizations: Organizations::BindNothing,
+        ..asked("role/jenkins@development", "production/LegacyAdmin")
+    };
+    let answer = seen(&chain, Output::Json);
+    let report: Value = serde_json::from_str(&answer.out).unwrap();
+    assert_eq!((&report["kind"], &report["answer"]), (&"CanReport".into(), &"yes".into()), "{report:#}");
+    let layers = report["hops"][0]["actions"][0]["layers"].as_array().unwrap();
+    let names: Vec<&str> = layers.iter().map(|layer| layer["layer"].as_str().unwrap()).collect();
+    let all = [
+        Layer::Trust,
+        Layer::Identity,
+        Layer::Boundary,
+        Layer::SessionPolicy,
+        Layer::Scp,
+        Layer::Rcp,
+        Layer::Endpoint,
+    ];
+    assert_eq!(names, all.map(|layer| layer.to_string()));
+    for layer in &layers[..2] {
+        assert_eq!(layer["says"], "allows", "{layer:#}");
+        let by = &layer["by"];
+        let text = std::fs::read_to_string(by["file"].as_str().unwrap()).unwrap();
+        let number = |name: &str| usize::try_from(by[name].as_u64().unwrap()).unwrap();
+        let line = text.lines().nth(number("line") - 1).unwrap();
+        assert_eq!(line.chars().nth(number("column") - 1), Some('{'), "{by}: {line}");
+    }
+}
+
+#[test]
+fn a_policy_of_the_organization_is_named_with_its_level() {
+    let mut world = world();
+    let management = "999999999999".parse().unwrap();
+    let mut organization = Organization::unread("o-acme123456", management, FeatureSet::All);
+    let root: Node = "r-ab12".parse().unwrap();
+    organization.enabled = [(ControlType::Scp, true), (ControlType::Rcp, false)].into();
+    organization.add_policy(ControlPolicy::of_aws(FULL_ACCESS).unwrap()).unwrap();
+    let deny = r#"{"Version": "2012-10-17", "Statement": {"Sid": "NoHops", "Effect": "Deny", "Action": "sts:*", "Resource": "*"}}"#;
+    let document = Some(Document::parse(deny));
+    let policy =
+        ControlPolicy { id: "p-nohops01".into(), name: "no-hops".into(), kind: ControlType::Scp, document };
+    organization.add_policy(policy).unwrap();
+    for account in world.accounts.keys() {
+        organization.members.entry(*account).or_default().parent = Some(root.clone());
+        let attached = Attached { policies: [FULL_ACCESS.into()].into(), truncated: false };
+        organization.attach(Node::Account(*account), ControlType::Scp, attached).unwrap();
+    }
+    let both = Attached { policies: [FULL_ACCESS.into(), "p-nohops01".into()].into(), truncated: false };
+    organization.attach(root, ControlType::Scp, both).unwrap();
+    world.add_organization(organization).unwrap();
+    let question = question(Vec::new(), Some(world));
+    let answer = can(&question, &asked("jenkins", "production/LegacyAdmin"), &[], Output::Text);
+    assert_eq!(answer.code, Code::No, "{}", answer.out);
+    let flat = answer.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let why = "No: the service control policy denies sts:AssumeRole (service control policy no-hops on root r-ab12 of \
+               o-acme123456, statement NoHops (line 1)).";
+    assert!(flat.contains(why), "{flat}");
+    assert!(flat.contains("this type of policy is not enabled in the organization"), "{flat}");
+    assert!(
+        flat.contains("service control policy allows service control policy FullAWSAccess on account"),
+        "{flat}"
+    );
+}
+
+#[test]
+fn who_and_what_must_be_clear() {
+    for (subject, target, expected) in [
+        ("olgo", "production/LegacyAdmin", "nobody here is called `olgo`; did you mean user/olga@auth?"),
+        ("olga", "production", "one role is asked about, and `production` is"),
+        ("rolegate-controller", "production/LegacyAdmin", "may be any of"),
+        ("arn:aws:s3:::bucket", "production/LegacyAdmin", "is no ARN of a user, a role"),
+        ("olga", "production/LegacyAdmn", "did you mean production/LegacyAdmin?"),
+    ] {
+        let answer = seen(&asked(subject, target), Output::Text);
+        assert_eq!(answer.code, Code::Bad, "{subject} {target}: {}", answer.out);
+        assert!(answer.talk.contains(expected), "{}", answer.talk);
+    }
+    for subject in ["user/olga@auth", "olga@111111111111", "auth/olga", "arn:aws:iam::111111111111:user/olga"]
+    {
+        assert_eq!(seen(&asked(subject, "production/LegacyAdmin"), Output::Text).code, Code::No, "{subject}");
+    }
+    let root = seen(&asked("arn:aws:iam::111111111111:root", "production/LegacyAdmin"), Output::Text);
+    assert!(root.code == Code::No && root.out.contains("roles may not be"), "{}", root.out);
+}
