@@ -30,6 +30,7 @@ use std::collections::BTreeMap;
 #[x_kube(
     validation = Rule::new("has(self.roleName) == has(oldSelf.roleName) && (!has(self.roleName) || self.roleName == oldSelf.roleName)").message("roleName is immutable"),
     validation = Rule::new("self.audience == 'Human' || !has(self.require) || ((!has(self.require.mfa) || self.require.mfa == 'NotRequired') && (!has(self.require.sessionName) || self.require.sessionName == 'Any'))").message("machines have no MFA device and no user name: a Machine role cannot require them"),
+    validation = Rule::new("self.audience == 'Human' || !has(self.trust) || self.trust == 'Subjects'").message("machines are trusted by name: trust GatewayAccount is for Human roles"),
     validation = Rule::new("!has(self.require) || !has(self.require.mfaMaxAge) || (has(self.require.mfa) ? self.require.mfa != 'NotRequired' : self.audience == 'Human')").message("mfaMaxAge needs mfa")
 )]
 pub struct AccessRoleSpec {
@@ -46,7 +47,7 @@ pub struct AccessRoleSpec {
     /// Whether people or machines enter. Immutable.
     #[x_kube(validation = Rule::new("self == oldSelf").message("audience is immutable"))]
     pub audience: Audience,
-    /// Who is trusted.
+    /// Who decides who enters; `GatewayAccount` is for `Human` roles only.
     #[serde(default)]
     pub trust: Trust,
     /// What it takes to enter.
@@ -86,6 +87,9 @@ pub enum Trust {
     /// The trust policy admits exactly the subjects of the bindings.
     #[default]
     Subjects,
+    /// The trust policy admits whoever the gateway's own policies let, also policies that others wrote there by hand: Rolegate
+    /// writes leave for the subjects of the bindings, and denies nobody else's. `mfa: RequiredForIAMUsers` then means `Required`.
+    GatewayAccount,
 }
 
 /// What it takes to enter a role.

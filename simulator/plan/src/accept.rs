@@ -10,7 +10,7 @@ use crate::step::Cause;
 use crate::validate::{Kind, ObjectKey, ValidAccess, ValidAccount, ValidRole, ValidSubject, Validated};
 use ipnet::IpNet;
 use jiff::Timestamp;
-use rolegate_crds::{AccessState, Mfa as MfaRule, SessionNameRule as NameRule};
+use rolegate_crds::{AccessState, Mfa as MfaRule, SessionNameRule as NameRule, Trust};
 use rolegate_iam::{RoleArn, Snapshot, UserName};
 use smol_str::{SmolStr, format_smolstr};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +24,9 @@ pub struct Grant<'a> {
     pub role: &'a ValidRole,
     /// Where.
     pub account: &'a ValidAccount,
-    /// Who, and under which conditions.
+    /// Who.
+    pub who: Who,
+    /// The way in: theirs, or that of everybody whom their gateway lets.
     pub entry: Entry,
     /// Whether it stands.
     pub standing: Standing,
@@ -58,7 +60,12 @@ impl Grant<'_> {
 
     /// The two ends.
     pub fn link(&self) -> Link {
-        self.entry.link(&self.role_arn())
+        Link { who: self.who.clone(), role: self.role_arn() }
+    }
+
+    /// The way in that is theirs alone, under the same conditions.
+    pub fn own_entry(&self) -> Entry {
+        Entry { who: self.who.clone(), facts: self.entry.facts.clone() }
     }
 
     /// The binding as people write it.
@@ -135,8 +142,8 @@ fn accept_one<'a>(
             return;
         }
     };
-    let entry = Entry { facts: facts(role, &who, window), who };
-    accepted.grants.push(Grant { access, role, account, entry, standing });
+    let entry = Entry { facts: facts(role, &who, window), who: door(role, &who) };
+    accepted.grants.push(Grant { access, role, account, who, entry, standing });
 }
 
 fn standing(all: &Validated, now: Timestamp, (access, role, account, subject): Parties<'_, '_>) -> Standing {
@@ -250,6 +257,20 @@ fn user(seen: &Snapshot, gateway: Option<&ValidAccount>, name: &UserName) -> Res
         return Err(Refusal::LeftOut("UnsafePath", message));
     }
     Ok(Who::User(home.user_arn(found)))
+}
+
+/// Whom the trust policy lets in for somebody's sake.
+fn door(role: &ValidRole, who: &Who) -> Who {
+    match (role.trust, who) {
+        (Trust::GatewayAccount, Who::Group { partition, gateway, group: _ }) => {
+            Who::Gateway { partition: *partition, gateway: *gateway }
+        }
+        (Trust::GatewayAccount, Who::User(arn)) => {
+            Who::Gateway { partition: arn.partition, gateway: arn.account }
+        }
+        (Trust::GatewayAccount, Who::Role(_) | Who::Account { .. } | Who::Gateway { .. })
+        | (Trust::Subjects, _) => who.clone(),
+    }
 }
 
 fn facts(role: &ValidRole, who: &Who, window: &Window) -> Facts {

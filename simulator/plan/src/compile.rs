@@ -2,7 +2,8 @@
 
 use crate::accept::{Accepted, Grant, Standing, role_key};
 use crate::desired::{
-    Deletion, Desired, DesiredAccount, DesiredGate, DesiredGroup, DesiredRole, KnownRole, Mode, SelfManaged,
+    Deletion, Desired, DesiredAccount, DesiredGate, DesiredGroup, DesiredRole, KnownRole, Link, Mode,
+    SelfManaged,
 };
 use crate::entry::Who;
 use crate::gate::{self, Gate};
@@ -43,18 +44,27 @@ pub fn compile(all: &Validated, accepted: &Accepted<'_>) -> Desired {
     for grant in &accepted.grants {
         match &grant.standing {
             Standing::Active => {
-                let known = desired.explanations.entry(grant.link()).or_default();
-                known.active.get_or_insert_with(|| Cause::Edited(grant.object()));
+                for link in links(grant) {
+                    let known = desired.explanations.entry(link).or_default();
+                    known.active.get_or_insert_with(|| Cause::Edited(grant.object()));
+                }
                 role_half(&mut desired, grant);
                 identity_half(&mut desired, all, grant);
             }
             Standing::Over(cause) => {
-                let known = desired.explanations.entry(grant.link()).or_default();
-                known.over.push((grant.entry.facts.clone(), cause.clone()));
+                for link in links(grant) {
+                    let known = desired.explanations.entry(link).or_default();
+                    known.over.push((grant.entry.facts.clone(), cause.clone()));
+                }
             }
         }
     }
     desired
+}
+
+/// What a grant explains: that its people can enter, and that their gateway's can, where its word counts.
+fn links(grant: &Grant<'_>) -> BTreeSet<Link> {
+    BTreeSet::from([grant.link(), grant.entry.link(&grant.role_arn())])
 }
 
 fn empty(account: &ValidAccount) -> DesiredAccount {
@@ -76,7 +86,7 @@ fn known(role: &ValidRole) -> KnownRole {
         DeletionPolicy::Delete => Deletion::Delete,
         DeletionPolicy::Retain => Deletion::Retain,
     };
-    KnownRole { terminating: role.terminating, deletion }
+    KnownRole { terminating: role.terminating, deletion, trust: role.trust }
 }
 
 fn role_half(desired: &mut Desired, grant: &Grant<'_>) {
@@ -86,7 +96,12 @@ fn role_half(desired: &mut Desired, grant: &Grant<'_>) {
         .roles
         .entry(grant.role.role_name.clone())
         .or_insert_with(|| role_of(&installation, grant.role, grant.account));
-    role.entries.entry(grant.entry.clone()).or_insert_with(|| Cause::Declared(grant.object()));
+    let cause = || Cause::Declared(grant.object());
+    if grant.entry.is_gateway() {
+        let people = role.behind.entry(grant.entry.clone()).or_default();
+        people.entry(grant.own_entry()).or_insert_with(cause);
+    }
+    role.entries.entry(grant.entry.clone()).or_insert_with(cause);
 }
 
 fn role_of(installation: &Installation, role: &ValidRole, account: &ValidAccount) -> DesiredRole {
@@ -106,6 +121,7 @@ fn role_of(installation: &Installation, role: &ValidRole, account: &ValidAccount
         access_role: role.name.clone(),
         path: role.path.clone(),
         entries: BTreeMap::new(),
+        behind: BTreeMap::new(),
         inline: role
             .inline
             .iter()
@@ -126,13 +142,13 @@ fn role_of(installation: &Installation, role: &ValidRole, account: &ValidAccount
 /// The gateway's half: for its groups, its users and its machine roles. Everybody else's owner must grant it.
 fn identity_half(desired: &mut Desired, all: &Validated, grant: &Grant<'_>) {
     let Some(gateway) = all.accounts.get(grant.account.gateway_name()) else { return };
-    let holder = match &grant.entry.who {
+    let holder = match &grant.who {
         Who::Group { group, .. } => {
             all.groups.get(group).map(|group| Holder::Group(group.group_name.clone()))
         }
         Who::User(arn) => Some(Holder::User(arn.name.clone())),
         Who::Role(arn) if arn.account == gateway.id => Some(Holder::Role(arn.name.clone())),
-        Who::Role(_) | Who::Account { .. } => None,
+        Who::Role(_) | Who::Account { .. } | Who::Gateway { .. } => None,
     };
     let (Some(holder), Some(account)) = (holder, desired.accounts.get_mut(&gateway.id)) else { return };
     let gate = Gate { role: grant.role_arn(), window: grant.entry.window().clone() };

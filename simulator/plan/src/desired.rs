@@ -4,6 +4,7 @@ use crate::entry::{Entry, Facts, Who, Window};
 use crate::gate::Gate;
 use crate::naming::{Holder, Installation};
 use crate::step::Cause;
+use rolegate_crds::Trust;
 use rolegate_iam::{
     AccountId, Document, GroupName, Partition, Path, PolicyArn, PolicyName, RoleArn, RoleName, UserName,
 };
@@ -51,6 +52,8 @@ pub struct KnownRole {
     pub terminating: bool,
     /// Whether its roles may be deleted once they are dormant for long enough.
     pub deletion: Deletion,
+    /// Who decides who enters its roles.
+    pub trust: Trust,
 }
 
 /// `deletionPolicy`.
@@ -106,6 +109,8 @@ pub struct DesiredRole {
     pub path: Path,
     /// Who may enter, and the object that asks for it.
     pub entries: BTreeMap<Entry, Cause>,
+    /// For every way in by [`Who::Gateway`]: the ways in that would be its people's own, and who asks for them.
+    pub behind: BTreeMap<Entry, BTreeMap<Entry, Cause>>,
     /// Inline policies.
     pub inline: BTreeMap<PolicyName, Document>,
     /// Managed policies.

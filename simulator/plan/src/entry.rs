@@ -31,6 +31,13 @@ pub enum Who {
         /// `sts:ExternalId`.
         external_id: SmolStr,
     },
+    /// Whoever the gateway's own policies let: the whole account is trusted, and leave to assume the role decides.
+    Gateway {
+        /// Its partition.
+        partition: Partition,
+        /// The gateway account.
+        gateway: AccountId,
+    },
 }
 
 /// Multi-factor authentication that is demanded.
@@ -80,6 +87,20 @@ pub struct Entry {
     pub facts: Facts,
 }
 
+impl Who {
+    /// Whether a trust statement for `self` lets in everybody whom one for `other` lets in: the same, or a gateway and its people.
+    pub fn covers(&self, other: &Self) -> bool {
+        let Self::Gateway { partition, gateway } = self else { return self == other };
+        match other {
+            Self::Group { partition: theirs, gateway: home, group: _ } => {
+                theirs == partition && home == gateway
+            }
+            Self::User(arn) => arn.partition == *partition && arn.account == *gateway,
+            Self::Role(_) | Self::Account { .. } | Self::Gateway { .. } => self == other,
+        }
+    }
+}
+
 impl Window {
     /// Whether everything that `self` lets through, `other` lets through too.
     pub fn within(&self, other: &Self) -> bool {
@@ -113,7 +134,12 @@ impl Facts {
 impl Entry {
     /// Whether everything that `self` lets in, `other` lets in too.
     pub fn within(&self, other: &Self) -> bool {
-        self.who == other.who && self.facts.within(&other.facts)
+        other.who.covers(&self.who) && self.facts.within(&other.facts)
+    }
+
+    /// Whether it lets in whoever a gateway's own policies let.
+    pub fn is_gateway(&self) -> bool {
+        matches!(self.who, Who::Gateway { .. })
     }
 }
 
@@ -124,6 +150,7 @@ impl fmt::Display for Who {
             Self::User(arn) => write!(f, "user {}", arn.name),
             Self::Role(arn) => write!(f, "role {} of {}", arn.name, arn.account),
             Self::Account { id, external_id, .. } => write!(f, "account {id} with external id {external_id}"),
+            Self::Gateway { gateway, .. } => write!(f, "whoever gateway {gateway} lets"),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::admit::View;
 use crate::desired::{Desired, Explanation, Link};
+use crate::doors::{Doors, RoleKey};
 use crate::entry::{Entry, Facts, SessionNameRule, Who};
 use crate::gate::Gate;
 use crate::naming::{Holder, hash};
@@ -10,6 +11,7 @@ use crate::observed::{self, Attached};
 use crate::outcome::{Held, HeldRemoval, Options};
 use crate::step::Cause;
 use crate::trust::Remembered;
+use rolegate_crds::Trust as DeclaredTrust;
 use rolegate_iam::{AccountId, GroupName, RoleName, UserName};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,14 +38,21 @@ pub(crate) enum Fate {
     Held(String),
 }
 
+/// What becomes of each removal, by account.
+pub(crate) type Fates = BTreeMap<(AccountId, Element), Fate>;
+
 /// Everything that is there and should not be, and what becomes of it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Removals(BTreeMap<(AccountId, Element), Fate>);
+pub(crate) struct Removals {
+    fates: Fates,
+    /// What is known about roles that are open to whoever a gateway lets.
+    pub(crate) doors: Doors,
+}
 
 impl Removals {
     /// The cause for which something goes; `None` when it stays.
     pub(crate) fn cause(&self, account: AccountId, element: Element) -> Option<&Cause> {
-        match self.0.get(&(account, element)) {
+        match self.fates.get(&(account, element)) {
             Some(Fate::Goes(cause)) => Some(cause),
             Some(Fate::Held(_)) | None => None,
         }
@@ -62,8 +71,20 @@ impl Removals {
             }
             Element::Entry(..) | Element::Gate(..) => None,
         };
-        let goes = self.0.iter().filter(|(_, fate)| matches!(fate, Fate::Goes(_)));
-        goes.filter_map(|(key, _)| group(key)).collect()
+        self.going().filter_map(group).collect()
+    }
+
+    /// The roles that somebody loses leave to assume.
+    pub(crate) fn left_roles(&self) -> BTreeSet<RoleKey> {
+        let role = |(_, element): &(AccountId, Element)| match element {
+            Element::Gate(_, gate) => Some((gate.role.account, gate.role.name.clone())),
+            Element::Entry(..) | Element::Member(..) | Element::Tag(..) => None,
+        };
+        self.going().filter_map(role).collect()
+    }
+
+    fn going(&self) -> impl Iterator<Item = &(AccountId, Element)> {
+        self.fates.iter().filter(|(_, fate)| matches!(fate, Fate::Goes(_))).map(|(key, _)| key)
     }
 }
 
@@ -79,20 +100,21 @@ pub(crate) fn removals(
     let mut all = BTreeMap::new();
     let mut present = 0;
     for (id, view) in views {
-        present += entries(*id, view, desired, &mut all);
         gates(*id, view, desired, &mut all);
+    }
+    let mut doors = Doors::of(desired, views, &all);
+    for (id, view) in views {
+        present += entries(*id, view, desired, &doors, &mut all);
         present += members(*id, view, desired, &mut all);
     }
-    brake(&mut all, present);
-    approve(&mut all, options)
+    if brake(&mut all, present + doors.present, &doors) == Brake::Held {
+        doors = Doors::of(desired, views, &all);
+    }
+    let (fates, held, approved) = approve(all, options);
+    (Removals { fates, doors }, held, approved)
 }
 
-fn entries(
-    id: AccountId,
-    view: &View<'_>,
-    desired: &Desired,
-    all: &mut BTreeMap<(AccountId, Element), Fate>,
-) -> usize {
+fn entries(id: AccountId, view: &View<'_>, desired: &Desired, doors: &Doors, all: &mut Fates) -> usize {
     let mut present = 0;
     for (name, owned) in &view.roles {
         present += owned.trust.entries.len();
@@ -100,24 +122,38 @@ fn entries(
             continue;
         }
         let wanted = view.desired.roles.get(name);
+        let none = BTreeMap::new();
+        let ways = wanted.map_or(&none, |role| doors.entries(id, name, role));
         let handed_over = wanted.is_some_and(|role| role.access_role != owned.access_role);
         let arn = view.account.role_arn(owned.role);
         for (entry, remembered) in &owned.trust.entries {
-            if !handed_over && wanted.is_some_and(|role| role.entries.contains_key(entry)) {
+            if !handed_over && ways.contains_key(entry) {
                 continue;
             }
-            let replaced = handed_over
-                || wanted.is_some_and(|role| {
-                    let mut others = role.entries.keys().filter(|other| other.who == entry.who);
-                    others.any(|other| !owned.trust.entries.contains_key(other))
-                });
+            let related = |other: &&Entry| other.who.covers(&entry.who) || entry.who.covers(&other.who);
+            let mut others = ways.keys().filter(related);
+            let replaced = handed_over || others.any(|other| !owned.trust.entries.contains_key(other));
             let cause = explained(desired.explanations.get(&entry.link(&arn)), replaced, |facts| {
                 *facts == entry.facts
             });
-            all.insert((id, Element::Entry(name.clone(), entry.clone())), fate(*remembered, cause));
+            let by_role = asks_for_names(desired, &owned.access_role)
+                .filter(|_| entry.is_gateway() && *remembered == Remembered::Yes);
+            let needed = !handed_over && doors.is_needed(&(id, name.clone()), entry, ways);
+            let fate = match fate(*remembered, cause.or(by_role.as_ref())) {
+                Fate::Goes(_) if needed => Fate::Held(ABSENT.to_owned()),
+                fate => fate,
+            };
+            all.insert((id, Element::Entry(name.clone(), entry.clone())), fate);
         }
     }
     present
+}
+
+/// The AccessRole as the cause of shutting a gateway's door, if it is here and its trust names its subjects.
+fn asks_for_names(desired: &Desired, access_role: &SmolStr) -> Option<Cause> {
+    let known = desired.known_roles.get(access_role)?;
+    (known.trust == DeclaredTrust::Subjects)
+        .then(|| Cause::Edited(format!("AccessRole {access_role}").into()))
 }
 
 /// Why a present object takes something away. What exactly an object asked for that is over goes for its sake. An edit explains
@@ -157,7 +193,7 @@ fn holder_who(view: &View<'_>, holder: &Holder, role: &Gate, desired: &Desired) 
     .filter(|link| desired.explanations.contains_key(link))
 }
 
-fn gates(id: AccountId, view: &View<'_>, desired: &Desired, all: &mut BTreeMap<(AccountId, Element), Fate>) {
+fn gates(id: AccountId, view: &View<'_>, desired: &Desired, all: &mut Fates) {
     for (holder, policies) in view.gates.iter().filter(|(holder, _)| !view.is_blocked(holder)) {
         let wanted = view.desired.gates.get(holder);
         for policy in policies.values() {
@@ -186,12 +222,7 @@ fn gates(id: AccountId, view: &View<'_>, desired: &Desired, all: &mut BTreeMap<(
     }
 }
 
-fn members(
-    id: AccountId,
-    view: &View<'_>,
-    desired: &Desired,
-    all: &mut BTreeMap<(AccountId, Element), Fate>,
-) -> usize {
+fn members(id: AccountId, view: &View<'_>, desired: &Desired, all: &mut Fates) -> usize {
     let mut present = 0;
     for (name, user) in &view.account.users {
         for group in &user.groups {
@@ -218,16 +249,27 @@ fn members(
     present
 }
 
+/// Whether the brake held anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Brake {
+    Held,
+    Off,
+}
+
 /// Holds all removals by edit or deletion when they are too many at once; leavers below that, expiry, withdrawal and drift
 /// are never held.
-fn brake(all: &mut BTreeMap<(AccountId, Element), Fate>, present: usize) {
-    let counts = |element: &Element, fate: &Fate| {
-        matches!(fate, Fate::Goes(Cause::Edited(_) | Cause::Terminating(_)))
-            && matches!(element, Element::Member(..) | Element::Tag(..) | Element::Entry(..))
+fn brake(all: &mut Fates, present: usize, doors: &Doors) -> Brake {
+    let is_loss = |account: AccountId, element: &Element| match element {
+        Element::Member(..) | Element::Tag(..) | Element::Entry(..) => true,
+        // Where the door is open to all of a gateway, leave is the grant.
+        Element::Gate(holder, gate) => doors.is_loss(account, holder, gate),
+    };
+    let counts = |account: AccountId, element: &Element, fate: &Fate| {
+        matches!(fate, Fate::Goes(Cause::Edited(_) | Cause::Terminating(_))) && is_loss(account, element)
     };
     let lost: BTreeSet<_> = all
         .iter()
-        .filter(|((_, element), fate)| counts(element, fate))
+        .filter(|((account, element), fate)| counts(*account, element, fate))
         .map(|((account, element), fate)| match (element, fate) {
             // A membership and its tag are one loss.
             (Element::Member(_, user) | Element::Tag(user, _), Fate::Goes(cause)) => {
@@ -238,17 +280,18 @@ fn brake(all: &mut BTreeMap<(AccountId, Element), Fate>, present: usize) {
         .collect();
     let limit = (present / 10).max(10);
     if lost.len() <= limit {
-        return;
+        return Brake::Off;
     }
     let why = format!("{} grants and memberships would go at once, more than {limit}", lost.len());
-    for ((_, element), fate) in all.iter_mut() {
-        let goes = counts(element, fate)
+    for ((account, element), fate) in all.iter_mut() {
+        let goes = counts(*account, element, fate)
             || (matches!(element, Element::Gate(..))
                 && matches!(fate, Fate::Goes(Cause::Edited(_) | Cause::Terminating(_))));
         if goes {
             *fate = Fate::Held(why.clone());
         }
     }
+    Brake::Held
 }
 
 /// Names a removal so that no two share a name: the digest of an approval covers these words.
@@ -262,7 +305,7 @@ fn describe((account, element): &(AccountId, Element), why: &str) -> HeldRemoval
             let who = match &entry.who {
                 Who::User(arn) => format!("user {arn}"),
                 Who::Role(arn) => format!("role {arn}"),
-                who @ (Who::Group { .. } | Who::Account { .. }) => who.to_string(),
+                who @ (Who::Group { .. } | Who::Account { .. } | Who::Gateway { .. }) => who.to_string(),
             };
             with(format!("role {role}: entry by {who}"), &entry.facts)
         }
@@ -287,10 +330,7 @@ fn digest(held: &[HeldRemoval]) -> String {
 }
 
 /// Lets through exactly the set that was approved.
-fn approve(
-    all: &mut BTreeMap<(AccountId, Element), Fate>,
-    options: &Options,
-) -> (Removals, Held, Vec<HeldRemoval>) {
+fn approve(mut all: Fates, options: &Options) -> (Fates, Held, Vec<HeldRemoval>) {
     let held: Vec<_> = all
         .iter()
         .filter_map(|(key, fate)| match fate {
@@ -314,5 +354,5 @@ fn approve(
     }
     kept.sort();
     let held = Held { digest: digest(&kept), removals: kept };
-    (Removals(std::mem::take(all)), held, let_through)
+    (all, held, let_through)
 }

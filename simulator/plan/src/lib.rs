@@ -11,6 +11,7 @@ pub mod bootstrap;
 pub mod compile;
 pub mod desired;
 mod diff;
+mod doors;
 pub mod entry;
 pub mod gate;
 mod hold;

@@ -43,6 +43,7 @@ impl Who {
             Self::User(arn) => root_of(arn.partition, arn.account),
             Self::Role(arn) => root_of(arn.partition, arn.account),
             Self::Account { partition, id, external_id: _ } => root_of(*partition, *id),
+            Self::Gateway { partition, gateway } => root_of(*partition, *gateway),
         }
     }
 }

@@ -80,6 +80,8 @@ enum Kind {
     Role,
     /// With the external id, which is one per statement.
     Account(SmolStr),
+    /// The account's own policies say who.
+    Gateway,
 }
 
 impl Form {
@@ -94,6 +96,7 @@ impl Form {
             Who::Account { partition, id, external_id } => {
                 (Kind::Account(external_id.clone()), *partition, *id, external_id.clone())
             }
+            Who::Gateway { partition, gateway } => (Kind::Gateway, *partition, *gateway, SmolStr::default()),
         };
         (Self { kind, partition, account, facts: facts.clone() }, value)
     }
@@ -114,6 +117,7 @@ impl Form {
             }
             Kind::Role => conditions.push(condition(BaseOperator::ArnEquals, "aws:PrincipalArn", who)),
             Kind::Account(external_id) => equals.push(("sts:ExternalId", external_id.clone())),
+            Kind::Gateway => {}
         }
         if *session_name == SessionNameRule::UserName {
             equals.push(("sts:RoleSessionName", "${aws:username}".into()));
@@ -270,7 +274,10 @@ fn read_statement(statement: &Statement, installation: &Installation) -> Option<
         };
         parts.arns.iter().map(whom).collect::<Option<_>>()?
     } else {
-        vec![Who::Account { partition, id: *id, external_id: parts.external_id? }]
+        match parts.external_id {
+            Some(external_id) => vec![Who::Account { partition, id: *id, external_id }],
+            None => vec![Who::Gateway { partition, gateway: *id }],
+        }
     };
     let entries: Vec<_> = who.into_iter().map(|who| Entry { who, facts: facts.clone() }).collect();
     let again = write(&entries, &[], installation);
@@ -344,5 +351,48 @@ impl Window {
     pub(crate) fn read(conditions: &[Condition]) -> Option<Self> {
         let parts = Parts::read_window(conditions)?;
         Some(Self { source_cidrs: parts.cidrs, not_before: parts.not_before, not_after: parts.not_after })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(who: Who, mfa: Option<Mfa>, session_name: SessionNameRule) -> Entry {
+        Entry { who, facts: Facts { mfa, session_name, window: Window::default() } }
+    }
+
+    fn gateway(id: &str) -> Who {
+        Who::Gateway { partition: Partition::Aws, gateway: id.parse().unwrap() }
+    }
+
+    #[test]
+    fn a_gateway_s_door_asks_for_mfa_and_name_and_is_read_back() {
+        let ours = Installation::new("acme");
+        let strict =
+            entry(gateway("111111111111"), Some(Mfa { max_age: Some(3600) }), SessionNameRule::UserName);
+        let document = write([&strict], &[], &ours);
+        let statement = document.policy().statements.first().unwrap();
+        assert_eq!(
+            document.text().replacen(statement.sid.as_deref().unwrap(), "SID", 1),
+            r#"{"Version":"2012-10-17","Statement":[{"Sid":"SID","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111111111111:root"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:RoleSessionName":"${aws:username}"},"Bool":{"aws:MultiFactorAuthPresent":"true"},"NumericLessThan":{"aws:MultiFactorAuthAge":"3600"}}}]}"#
+        );
+        let found = read(&document, &ours);
+        assert_eq!(found.entries, [(strict, Remembered::Yes)].into());
+        assert!(!found.foreign_allows);
+    }
+
+    #[test]
+    fn a_plain_door_for_an_account_is_read_as_its_gateway_s_and_a_condition_of_others_is_foreign() {
+        let ours = Installation::new("acme");
+        let plain = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"999999999999"},"Action":"sts:AssumeRole"}]}"#;
+        let open = entry(gateway("999999999999"), None, SessionNameRule::Any);
+        assert_eq!(read(&Document::parse(plain), &ours).entries, [(open, Remembered::No)].into());
+        let odd = plain.replace(
+            r#"AssumeRole"}"#,
+            r#"AssumeRole","Condition":{"StringEquals":{"aws:username":"ana"}}}"#,
+        );
+        let found = read(&Document::parse(&odd), &ours);
+        assert!(found.entries.is_empty() && found.foreign_allows);
     }
 }

@@ -18,6 +18,10 @@ pub(super) enum Part {
     Members(AccountId, SmolStr),
     /// What an AccessGroup's IAM group may do.
     GroupPermissions(AccountId, SmolStr),
+    /// Who in its gateway has leave to assume a role.
+    Leave(AccountId, RoleName),
+    /// Who in a gateway may assume whatever roles, by what others wrote there.
+    AnyLeave(AccountId),
     /// Whatever takes access away, anywhere: what gives access to nobody knows whom waits for all of it.
     Anything,
 }

@@ -201,10 +201,10 @@ impl<'a> Holding<'a> {
         let narrows = gates.foreign_allows || held.iter().any(|gate| !first.contains(gate));
         if narrows {
             if let Some(document) = gate::write(&first, &gates.foreign_denies) {
-                self.narrow(work, view, new_version(policy, document));
+                self.narrow(work, view, found, &first, new_version(policy, document));
             } else {
                 let action = self.detach(policy.arn.clone());
-                self.narrow(work, view, action);
+                self.narrow(work, view, found, &first, action);
                 let written = self.write(work, view, policy, last, (Rank::Gate, Effect::Neutral));
                 return self.attach(work, view, policy.arn.clone(), last, self.cause(last), written);
             }
@@ -232,11 +232,24 @@ impl<'a> Holding<'a> {
         Some(step)
     }
 
-    fn narrow(&self, work: &mut Work<'_>, view: &View<'_>, action: Action) -> Id {
+    /// Drafts a step after which no more of a policy is left than `stays`.
+    fn narrow(
+        &self,
+        work: &mut Work<'_>,
+        view: &View<'_>,
+        found: &GatePolicy<'_>,
+        stays: &BTreeSet<Gate>,
+        action: Action,
+    ) -> Id {
         let cause = self.removal.clone().unwrap_or(Cause::Drift);
         let step = work.drafts.push(view.account.id, Rank::Narrow, action, Effect::Narrows, cause);
         if let Some(group) = self.access_group(view) {
             work.drafts.about(step, [Part::GroupPermissions(view.account.id, group)]);
+        }
+        let gone = found.gates.gates.keys().filter(|gate| !stays.contains(*gate));
+        work.drafts.about(step, gone.map(|gate| Part::Leave(gate.role.account, gate.role.name.clone())));
+        if found.gates.foreign_allows {
+            work.drafts.about(step, [Part::AnyLeave(view.account.id)]);
         }
         step
     }
@@ -252,14 +265,31 @@ impl<'a> Holding<'a> {
     fn delete(&self, work: &mut Work<'_>, view: &View<'_>, found: &GatePolicy<'_>) {
         let GatePolicy { policy, gates, attached } = found;
         let denies = !gates.foreign_denies.is_empty();
-        let others = policy.versions.keys().filter(|id| **id != policy.default_version);
+        let none = BTreeSet::new();
+        let mut earlier: Vec<Id> = Vec::new();
+        let mut kept: BTreeSet<SmolStr> =
+            policy.versions.keys().filter(|id| **id != policy.default_version).cloned().collect();
+        let allows = gates.foreign_allows || !gates.gates.is_empty();
+        if denies
+            && allows
+            && *attached == Attached::Yes
+            && let Some(document) = gate::write(&none, &gates.foreign_denies)
+        {
+            // What it allows goes at once; what it denies waits for everything else that goes.
+            let action = new_version(policy, document);
+            if let Action::CreatePolicyVersion { prune: Some(oldest), .. } = &action {
+                kept.remove(oldest);
+            }
+            kept.insert(policy.default_version.clone());
+            earlier.push(self.narrow(work, view, found, &none, action));
+        }
+        let others = kept.iter();
         let detach = (*attached == Attached::Yes).then(|| self.detach(policy.arn.clone()));
         let versions = others.map(|version| Action::DeletePolicyVersion {
             policy: policy.arn.clone(),
             version: version.clone(),
         });
         let delete = Action::DeletePolicy { policy: policy.arn.clone() };
-        let mut earlier: Vec<Id> = Vec::new();
         for action in detach.into_iter().chain(versions).chain([delete]) {
             let step = if denies {
                 let cause = self.removal.clone().unwrap_or(Cause::Drift);
@@ -267,7 +297,7 @@ impl<'a> Holding<'a> {
                 work.drafts.wait_narrowed(step, [Part::Anything]);
                 step
             } else {
-                self.narrow(work, view, action)
+                self.narrow(work, view, found, &none, action)
             };
             work.drafts.after(step, earlier.iter().copied());
             earlier.push(step);
@@ -279,11 +309,11 @@ impl<'a> Holding<'a> {
 fn may_open(work: &Work<'_>, gate: &Gate, desired: &DesiredGate) -> bool {
     let Some(target) = work.views.get(&gate.role.account) else { return false };
     let wanted = target.desired.roles.get(&gate.role.name).is_some_and(|role| {
-        role.path == gate.role.path && role.entries.keys().any(|entry| entry.who == desired.link.who)
+        role.path == gate.role.path && role.entries.keys().any(|entry| entry.who.covers(&desired.link.who))
     });
     let seen = target.roles.get(&gate.role.name).is_some_and(|role| {
         role.role.path == gate.role.path
-            && role.trust.entries.keys().any(|entry| entry.who == desired.link.who)
+            && role.trust.entries.keys().any(|entry| entry.who.covers(&desired.link.who))
     });
     seen || (wanted && target.enforces())
 }
@@ -302,13 +332,14 @@ fn strays(work: &mut Work<'_>, view: &View<'_>) {
             let step = work.drafts.push(view.account.id, Rank::Gate, action, Effect::Widens, Cause::Drift);
             work.drafts.wait_narrowed(step, [Part::Anything]);
         } else {
-            work.drafts.push(view.account.id, Rank::Narrow, action, Effect::Narrows, Cause::Drift);
+            let step = work.drafts.push(view.account.id, Rank::Narrow, action, Effect::Narrows, Cause::Drift);
+            work.drafts.about(step, [Part::AnyLeave(view.account.id)]);
         }
     }
 }
 
 /// Where our policies are attached and do not belong.
-fn stray_actions(work: &Work<'_>, view: &View<'_>) -> Vec<Action> {
+pub(super) fn stray_actions(work: &Work<'_>, view: &View<'_>) -> Vec<Action> {
     let installation = &work.desired.installation;
     let stray = |arn: &PolicyArn, holder: &Holder| {
         let fixed = arn.name.as_str() == CLAIM_POLICY

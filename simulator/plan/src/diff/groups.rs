@@ -3,7 +3,7 @@
 
 use super::Work;
 use super::draft::{Id, Part, Rank};
-use super::narrow::may_deny;
+use super::narrow::{may_deny, may_let_assume};
 use crate::admit::View;
 use crate::desired::{DesiredGroup, SelfManaged};
 use crate::hold::Element;
@@ -13,7 +13,7 @@ use crate::outcome::{LeftOut, Orphan};
 use crate::self_management;
 use crate::step::{Action, Cause, Effect};
 use rolegate_iam::snapshot::Group;
-use rolegate_iam::{GroupName, PolicyArn, Tags, UserName};
+use rolegate_iam::{Document, GroupName, PolicyArn, Tags, UserName};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -102,18 +102,22 @@ fn group(
     born
 }
 
-/// Takes from a group of ours what is not declared.
-fn strip(work: &mut Work<'_>, view: &View<'_>, found: &Group, wanted: &DesiredGroup) {
-    let id = view.account.id;
+/// What a group of ours has and nobody declares: the action that takes it off, and its document where it is known.
+pub(super) fn undeclared_policies<'g>(
+    work: &Work<'g>,
+    view: &View<'_>,
+    found: &'g Group,
+    wanted: &DesiredGroup,
+) -> Vec<(Action, Option<&'g Document>)> {
     let holder = Holder::Group(found.name.clone());
     let shared = fixed_policy_name(SELF_MANAGEMENT_POLICY)
-        .map(|name| work.desired.installation.policy_arn(view.account.partition, id, &name))
+        .map(|name| work.desired.installation.policy_arn(view.account.partition, view.account.id, &name))
         .filter(|_| wanted.self_managed == SelfManaged::Enabled);
     let mut actions = Vec::new();
     for (policy, document) in &found.inline {
         if policy.as_str() != OWNER_POLICY {
             let action = Action::DeleteGroupPolicy { group: found.name.clone(), policy: policy.clone() };
-            actions.push((action, may_deny(Some(document))));
+            actions.push((action, Some(document)));
         }
     }
     for policy in &found.attached {
@@ -121,15 +125,26 @@ fn strip(work: &mut Work<'_>, view: &View<'_>, found: &Group, wanted: &DesiredGr
             policy.path == work.desired.installation.path() && holder.policy_index(&policy.name).is_some();
         if !ours && shared.as_ref() != Some(policy) {
             let action = Action::DetachGroupPolicy { group: found.name.clone(), policy: policy.clone() };
-            actions.push((action, may_deny(work.seen.policy(policy).and_then(|policy| policy.document()))));
+            actions.push((action, work.seen.policy(policy).and_then(|policy| policy.document())));
         }
     }
-    for (action, denies) in actions {
+    actions
+}
+
+/// Takes from a group of ours what is not declared.
+fn strip(work: &mut Work<'_>, view: &View<'_>, found: &Group, wanted: &DesiredGroup) {
+    let id = view.account.id;
+    let actions: Vec<_> = undeclared_policies(work, view, found, wanted)
+        .into_iter()
+        .map(|(action, document)| (action, may_deny(document), may_let_assume(document)))
+        .collect();
+    for (action, denies, assumes) in actions {
         let (rank, effect) =
             if denies { (Rank::Permissions, Effect::Widens) } else { (Rank::Narrow, Effect::Narrows) };
         let step = work.drafts.push(id, rank, action, effect, Cause::Drift);
         let part = Part::GroupPermissions(id, wanted.access_group.clone());
         work.drafts.about(step, [part.clone()]);
+        work.drafts.about(step, assumes.then_some(Part::AnyLeave(id)));
         work.drafts.meets(step, [Part::Members(id, wanted.access_group.clone())]);
         if denies {
             work.drafts.takes(step);

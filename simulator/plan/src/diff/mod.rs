@@ -9,12 +9,14 @@ mod draft;
 mod gates;
 mod groups;
 mod narrow;
+mod people;
 mod permissions;
 mod roles;
 mod sessions;
 
 use crate::admit::View;
 use crate::desired::Desired;
+use crate::doors::RoleKey;
 use crate::entry::Who;
 use crate::hold::Removals;
 use crate::naming::{CLAIM_POLICY, fixed_policy_name};
@@ -45,6 +47,10 @@ struct Work<'a> {
     unseen_doors: BTreeMap<&'a Who, Vec<&'a RoleArn>>,
     /// The AccessGroups that somebody leaves.
     left_groups: BTreeSet<(AccountId, SmolStr)>,
+    /// The roles that somebody loses leave to assume.
+    left_roles: BTreeSet<RoleKey>,
+    /// The gateways in which somebody loses what others gave them.
+    left_gateways: BTreeSet<AccountId>,
     options: &'a Options,
     drafts: Drafts,
     /// The steps that mark groups as ours.
@@ -68,12 +74,16 @@ pub(crate) fn diff(
         removals,
         unseen_doors: unseen_doors(desired, views),
         left_groups: removals.left_groups(views),
+        left_roles: removals.left_roles(),
+        left_gateways: BTreeSet::new(),
         options,
         drafts: Drafts::default(),
         marks: BTreeMap::new(),
         left_out: Vec::new(),
         orphans: Vec::new(),
     };
+    work.left_gateways = people::left_gateways(&work);
+    work.left_out.extend(removals.doors.left_out.iter().cloned());
     for view in views.values() {
         roles::roles(&mut work, view);
         groups::groups(&mut work, view);

@@ -2,18 +2,26 @@
 
 use crate::entry::Entry;
 use crate::gate::Gate;
-use rolegate_iam::policy::{CanonicalStatement, Effect, Version};
-use rolegate_iam::{Document, Policy};
+use rolegate_iam::pattern::matches_ignore_case;
+use rolegate_iam::policy::{ActionClause, CanonicalStatement, Effect, Version};
+use rolegate_iam::{Document, Policy, Statement};
+use smol_str::SmolStr;
 use std::collections::BTreeSet;
 
 /// Something of which one may lie within another.
 pub(super) trait Within {
     fn within(&self, other: &Self) -> bool;
+    /// Whether both are about the same people.
+    fn same_people(&self, other: &Self) -> bool;
 }
 
 impl Within for Entry {
     fn within(&self, other: &Self) -> bool {
         Entry::within(self, other)
+    }
+
+    fn same_people(&self, other: &Self) -> bool {
+        self.who == other.who
     }
 }
 
@@ -21,14 +29,19 @@ impl Within for Gate {
     fn within(&self, other: &Self) -> bool {
         self.role == other.role && self.window.within(&other.window)
     }
+
+    fn same_people(&self, _: &Self) -> bool {
+        true
+    }
 }
 
-/// What lies within both: every wanted thing that something present covers, and every present thing that something wanted
-/// covers. Doing this twice changes nothing.
+/// What lies within both: every wanted thing that something present covers, and every present thing that something wanted of the
+/// same people covers. Doing this twice changes nothing.
 pub(super) fn common<T: Within + Ord + Clone>(present: &BTreeSet<T>, wanted: &BTreeSet<T>) -> BTreeSet<T> {
     let tightened =
         wanted.iter().filter(|new| present.contains(*new) || present.iter().any(|old| new.within(old)));
-    let loosened = present.iter().filter(|old| wanted.iter().any(|new| old.within(new)));
+    let loosened =
+        present.iter().filter(|old| wanted.iter().any(|new| old.same_people(new) && old.within(new)));
     tightened.chain(loosened).cloned().collect()
 }
 
@@ -78,5 +91,19 @@ pub(super) fn may_deny(document: Option<&Document>) -> bool {
         let policy = document.policy();
         !policy.broken.is_empty()
             || policy.statements.iter().any(|statement| statement.effect == Effect::Deny)
+    })
+}
+
+/// Whether a document may let its bearer assume some role.
+pub(super) fn may_let_assume(document: Option<&Document>) -> bool {
+    let names = |action: &SmolStr| matches_ignore_case(action, "sts:AssumeRole");
+    let lets = |statement: &Statement| match &statement.action {
+        ActionClause::Is(actions) => actions.iter().any(names),
+        ActionClause::IsNot(actions) => !actions.iter().any(names),
+    };
+    document.is_none_or(|document| {
+        let policy = document.policy();
+        let allows = policy.statements.iter().filter(|statement| statement.effect == Effect::Allow);
+        !policy.broken.is_empty() || allows.into_iter().any(lets)
     })
 }

@@ -4,11 +4,12 @@
 use super::Work;
 use super::draft::{Id, Part, Rank};
 use super::narrow::common;
+use super::people::{people, somebody_leaves};
 use super::permissions::{self, Changes};
 use super::sessions::{self, Reason};
 use crate::admit::View;
 use crate::desired::{Deletion, DesiredRole};
-use crate::entry::{Entry, Who};
+use crate::entry::Entry;
 use crate::hold::Element;
 use crate::naming::DORMANT_TAG;
 use crate::observed::OwnedRole;
@@ -49,6 +50,8 @@ pub(super) struct TrustChange {
     /// Present and wanted, as sets.
     present: BTreeSet<Entry>,
     wanted: BTreeSet<Entry>,
+    /// The ways in of those for whose sake a gateway's door is wanted: they may keep theirs until it is open.
+    behind: BTreeSet<Entry>,
     /// Why each new entry is there.
     causes: BTreeMap<Entry, Cause>,
     /// Why something goes.
@@ -72,8 +75,12 @@ enum Between {
 
 impl TrustChange {
     fn of(work: &Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>, wanted: Option<&DesiredRole>) -> Self {
-        let causes = wanted.map(|role| role.entries.clone()).unwrap_or_default();
+        let causes = wanted
+            .map(|role| work.removals.doors.entries(view.account.id, &owned.role.name, role).clone())
+            .unwrap_or_default();
+        let behind = wanted.iter().flat_map(|role| role.behind.values()).flatten();
         let mut change = Self {
+            behind: behind.map(|(entry, _)| entry.clone()).collect(),
             present: owned.trust.entries.keys().cloned().collect(),
             wanted: causes.keys().cloned().collect(),
             causes,
@@ -122,8 +129,16 @@ impl TrustChange {
     fn stays(&self, closing: bool) -> BTreeSet<Entry> {
         match self.between {
             _ if closing => BTreeSet::new(),
-            Between::Common => common(&self.present, &self.wanted),
-            Between::Same => self.present.intersection(&self.wanted).cloned().collect(),
+            Between::Common => {
+                let by_name = self.present.iter().filter(|entry| !entry.is_gateway()).cloned().collect();
+                let mut stays = common(&self.present, &self.wanted);
+                stays.extend(common(&by_name, &self.behind));
+                stays
+            }
+            Between::Same => {
+                let kept = |entry: &&Entry| self.wanted.contains(*entry) || self.behind.contains(*entry);
+                self.present.iter().filter(kept).cloned().collect()
+            }
         }
     }
 
@@ -143,16 +158,6 @@ impl TrustChange {
 fn parts(view: &View<'_>, name: &RoleName) -> [Part; 3] {
     let id = view.account.id;
     [Part::Trust(id, name.clone()), Part::Permissions(id, name.clone()), Part::Owner(id, name.clone())]
-}
-
-/// The AccessGroups among some entries.
-pub(super) fn group_parts<'e>(entries: impl Iterator<Item = &'e Entry>) -> BTreeSet<Part> {
-    entries
-        .filter_map(|entry| match &entry.who {
-            Who::Group { gateway, group, .. } => Some(Part::Members(*gateway, group.clone())),
-            Who::User(_) | Who::Role(_) | Who::Account { .. } => None,
-        })
-        .collect()
 }
 
 fn create(work: &mut Work<'_>, view: &View<'_>, name: &RoleName, wanted: &DesiredRole) {
@@ -184,10 +189,11 @@ fn writable_entries(
     name: &RoleName,
     wanted: &DesiredRole,
 ) -> BTreeMap<Entry, Cause> {
-    let all = wanted.entries.keys().cloned().collect();
+    let wanted = work.removals.doors.entries(view.account.id, name, wanted);
+    let all = wanted.keys().cloned().collect();
     let unwritable = work.options.refused.unwritable(&BTreeSet::new(), &all);
     let (out, entries): (BTreeMap<_, _>, BTreeMap<_, _>) =
-        wanted.entries.clone().into_iter().partition(|(entry, _)| unwritable.contains(entry));
+        wanted.clone().into_iter().partition(|(entry, _)| unwritable.contains(entry));
     for (entry, cause) in &out {
         let left_out = refused::left_out(view.account.id, name, (entry, cause), Standing::NotThere);
         work.left_out.push(left_out);
@@ -212,7 +218,8 @@ fn open(
     work.drafts.about(step, [trust_part.clone()]);
     work.drafts.after(step, after);
     work.drafts.wait_narrowed(step, [trust_part, permissions_part, owner_part]);
-    work.drafts.wait_narrowed(step, group_parts(wanted.difference(stays)));
+    let people = people(work, view, name, wanted.difference(stays));
+    work.drafts.wait_narrowed(step, people);
     step
 }
 
@@ -228,7 +235,8 @@ fn narrow(
     let step = work.drafts.push(view.account.id, Rank::Narrow, action, Effect::Narrows, cause);
     let [trust_part, _, _] = parts(view, name);
     work.drafts.about(step, [trust_part]);
-    work.drafts.meets(step, group_parts(met.iter()));
+    let people = people(work, view, name, met.iter());
+    work.drafts.meets(step, people);
 }
 
 /// A role whose AccessRole wants it as it is named in its owner tag.
@@ -252,12 +260,12 @@ fn change(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>, wanted: &
     }
     let closing = closing && change.held.is_empty();
     let met: BTreeSet<Entry> = change.present.union(&change.wanted).cloned().collect();
-    let people = group_parts(met.iter());
-    let left = |part: &Part| match part {
-        Part::Members(gateway, group) => work.left_groups.contains(&(*gateway, group.clone())),
-        _ => false,
-    };
-    let leaving = change.shuts_out(owned, &change.stays(closing)) || people.iter().any(left);
+    let stays = change.stays(closing);
+    // A gateway's door that goes is seen shut before anything widens; who has leave then does not matter.
+    let shut =
+        |entry: &&Entry| entry.is_gateway() && !stays.contains(*entry) && !change.wanted.contains(*entry);
+    let people = people(work, view, name, met.iter().filter(|entry| !shut(entry)));
+    let leaving = change.shuts_out(owned, &stays) || somebody_leaves(work, &people);
     let reason = match owned.dormant_since {
         _ if !settings.widens() => Reason::None,
         _ if leaving => Reason::Leaving,
@@ -406,7 +414,13 @@ fn hand_over(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>, wanted
         });
         return;
     }
-    let people = group_parts(leaving.present.iter().chain(wanted.entries.keys()));
+    let ways = work.removals.doors.entries(id, name, wanted).clone();
+    let people = people(
+        work,
+        view,
+        name,
+        leaving.present.iter().filter(|entry| !entry.is_gateway()).chain(ways.keys()),
+    );
     if !leaving.present.is_empty() || owned.trust.foreign_allows {
         let cause = leaving.removal.clone().unwrap_or(Cause::Drift);
         sessions::cut(work, view, role, Reason::Leaving, &people);

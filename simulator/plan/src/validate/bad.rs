@@ -213,6 +213,14 @@ m.yaml:2 spec.require.sessionName: machines have no user name: nobody could ente
 m.yaml:2 spec.require.mfaMaxAge: MFA is not asked for, so its age means nothing => leave it out, or write `mfa: Required`",
         ),
         (
+            role("{audience: Machine, trust: GatewayAccount}"),
+            "m.yaml:2 spec.trust: machines are trusted by name: with GatewayAccount anybody could give somebody leave to be one => write `trust: Subjects`, or make the role `audience: Human`",
+        ),
+        (
+            role("{audience: Human, trust: Gateway}"),
+            "m.yaml:2 spec.trust: `Gateway` is none of Subjects, GatewayAccount => write one of Subjects, GatewayAccount",
+        ),
+        (
             role("{audience: Human, require: {mfa: NotRequired, mfaMaxAge: 5m}, maxSessionDuration: 13h}"),
             "m.yaml:2 spec.require.mfaMaxAge: MFA is not asked for, so its age means nothing => leave it out, or write `mfa: Required`\n\
 m.yaml:2 spec.require.mfaMaxAge: `5m` is outside of what is possible, 15m to 36h => write at least 15m and at most 36h\n\
@@ -343,6 +351,20 @@ m.yaml:10 spec.subjects[7].account.accountID: this is no third party: AWSAccount
 m.yaml:11 spec.subjects[8].account.accountID: invalid account id `66666666666x`: twelve digits are expected (in YAML, quoted) => write the twelve digits, in quotes\n\
 m.yaml:11 spec.subjects[8].account.externalID: `acme 5b1f09c37d2e8a64` is no external id: letters, digits and _+=,.@:/- are allowed => make a random one, such as the output of `openssl rand -hex 16`\n\
 m.yaml:12 spec.subjects[9].account.externalID: has 4 characters, and at least 16 must be there => write at least 16",
+        ),
+        (
+            format!(
+                "{}---\n{}",
+                object(
+                    "AccessRole",
+                    "open",
+                    "{audience: Human, trust: GatewayAccount, require: {sessionName: Any}}"
+                ),
+                access(
+                    "{roleRef: {name: open}, accounts: {names: [production]},\nsubjects: [{role: {arn: 'arn:aws:iam::111111111111:role/ci'}}]}"
+                )
+            ),
+            "m.yaml:6 spec.subjects[0]: AccessRole `open` asks for MFA of everybody (`trust: GatewayAccount`), which a role can never meet => bind it to a role of `audience: Machine`",
         ),
         (
             access(&format!(

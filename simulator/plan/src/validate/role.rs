@@ -36,7 +36,7 @@ fn read(examined: &mut Examined<'_>, located: &Located<AccessRole>, index: &Inde
         role_name,
         path,
         audience,
-        trust: Trust::Subjects,
+        trust,
         require,
         permissions,
         permissions_boundary,
@@ -46,6 +46,11 @@ fn read(examined: &mut Examined<'_>, located: &Located<AccessRole>, index: &Inde
     } = spec;
     let name = SmolStr::new(located.object.name());
     examined.label("metadata.name", &name, 63);
+    if (*audience, *trust) == (Audience::Machine, Trust::GatewayAccount) {
+        let message =
+            "machines are trusted by name: with GatewayAccount anybody could give somebody leave to be one";
+        examined.refuse("spec.trust", message, "write `trust: Subjects`, or make the role `audience: Human`");
+    }
     let named = identity(examined, (role_name.as_deref().unwrap_or(&name), path), *audience, index);
     let (mfa, session_name) = demands(&located.object);
     let Requirements { mfa_max_age, source_cidrs } = requirements(examined, *audience, require.as_ref());
@@ -81,6 +86,7 @@ fn read(examined: &mut Examined<'_>, located: &Located<AccessRole>, index: &Inde
         role_name,
         path,
         audience: *audience,
+        trust: *trust,
         mfa,
         mfa_max_age,
         session_name,
@@ -97,15 +103,20 @@ fn read(examined: &mut Examined<'_>, located: &Located<AccessRole>, index: &Inde
     })
 }
 
-/// What a role asks of those who enter, with the defaults of its audience.
+/// What a role asks of those who enter, with the defaults of its audience. Where the gateway decides who enters, its users and its
+/// roles come through one statement, so what IAM users need everybody needs.
 pub(super) fn demands(role: &AccessRole) -> (Mfa, SessionNameRule) {
     let require = role.spec.require.as_ref();
     let (mfa, session_name) = match role.spec.audience {
         Audience::Human => (Mfa::RequiredForIAMUsers, SessionNameRule::UserName),
         Audience::Machine => (Mfa::NotRequired, SessionNameRule::Any),
     };
+    let asked = require.and_then(|require| require.mfa).unwrap_or(mfa);
     (
-        require.and_then(|require| require.mfa).unwrap_or(mfa),
+        match (role.spec.trust, asked) {
+            (Trust::GatewayAccount, Mfa::RequiredForIAMUsers) => Mfa::Required,
+            (Trust::GatewayAccount | Trust::Subjects, asked) => asked,
+        },
         require.and_then(|require| require.session_name).unwrap_or(session_name),
     )
 }

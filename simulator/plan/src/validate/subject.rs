@@ -8,7 +8,7 @@ use super::role::demands;
 use super::types::ValidSubject;
 use rolegate_crds::{
     AWSAccount, AccessRole, AccountSubject, Audience, Mfa, Reference, RoleSubject, SessionNameRule, Subject,
-    SubjectKind, SubjectMember, UserSubject,
+    SubjectKind, SubjectMember, Trust, UserSubject,
 };
 use rolegate_iam::{AccountId, RoleArn};
 
@@ -62,7 +62,10 @@ fn suits(examined: &mut Examined<'_>, path: &str, kind: SubjectKind, role: &Acce
         (Audience::Human, SubjectKind::Role | SubjectKind::Account) => {
             let mut unmet = Vec::new();
             if mfa == Mfa::Required {
-                unmet.push("`mfa: Required`");
+                unmet.push(match role.spec.trust {
+                    Trust::Subjects => "`mfa: Required`",
+                    Trust::GatewayAccount => "MFA of everybody (`trust: GatewayAccount`)",
+                });
             }
             if session_name == SessionNameRule::UserName {
                 unmet.push("`sessionName: UserName`");
@@ -73,8 +76,13 @@ fn suits(examined: &mut Examined<'_>, path: &str, kind: SubjectKind, role: &Acce
                     unmet.join(" and "),
                     if kind == SubjectKind::Role { "role" } else { "third party" }
                 );
-                let help = "bind it to a role of `audience: Machine`, or let this one take `sessionName: Any` without \
-                            `mfa: Required`";
+                let help = match role.spec.trust {
+                    Trust::Subjects => {
+                        "bind it to a role of `audience: Machine`, or let this one take `sessionName: Any` without \
+                         `mfa: Required`"
+                    }
+                    Trust::GatewayAccount => "bind it to a role of `audience: Machine`",
+                };
                 examined.refuse(path, message, help);
             }
         }

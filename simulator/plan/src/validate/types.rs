@@ -5,7 +5,7 @@ use crate::manifest::Source;
 use jiff::Timestamp;
 use rolegate_crds::{
     AccessState, Accounts, AllowedBinding, Audience, Color, DeletionPolicy, Mfa, Mode,
-    SelfManagedCredentials, SessionNameRule, SubjectKind,
+    SelfManagedCredentials, SessionNameRule, SubjectKind, Trust,
 };
 use rolegate_iam::{
     AccountId, Document, GroupName, Partition, Path, PolicyName, RoleArn, RoleName, Tags, UserName,
@@ -131,7 +131,9 @@ pub struct ValidRole {
     pub path: Path,
     /// For whom it is.
     pub audience: Audience,
-    /// Whether MFA is asked for; the default of the audience is filled in.
+    /// Who decides who enters.
+    pub trust: Trust,
+    /// Whether MFA is asked for; the default of the audience is filled in, and what the trust makes of it.
     pub mfa: Mfa,
     /// Seconds since MFA, at most.
     pub mfa_max_age: Option<u32>,

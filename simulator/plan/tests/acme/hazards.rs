@@ -95,7 +95,7 @@ fn a_widened_trust_is_closed_first_and_opened_after_that_is_seen() {
     let before = trust(&world);
     set_trust(
         &mut world,
-        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"sts:AssumeRole"}]}"#,
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"sts:AssumeRole","Condition":{"StringLike":{"aws:username":"k*"}}}]}"#,
     );
     let outcome = plan(&acme(), &world, &options());
     let effects: Vec<_> = outcome.plan.steps.iter().map(|step| (step.effect, step.seen.len())).collect();

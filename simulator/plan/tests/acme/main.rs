@@ -3,4 +3,6 @@
 #[cfg(test)]
 mod company;
 #[cfg(test)]
+mod gateway;
+#[cfg(test)]
 mod hazards;

@@ -52,6 +52,8 @@ pub(crate) struct Company {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Role {
+    /// Whoever the gateway lets may enter.
+    pub(crate) by_gateway: bool,
     pub(crate) mfa: u8,
     pub(crate) max_age: bool,
     pub(crate) named: bool,
@@ -134,15 +136,16 @@ fn role() -> impl Strategy<Value = Role> {
     (
         (0u8..4, any::<bool>(), any::<bool>(), prop_oneof![4 => Just(0u8), 1 => Just(1), 1 => Just(5)]),
         (inline, 0u8..4, prop::bool::weighted(0.2), prop::bool::weighted(0.2)),
-        (prop::bool::weighted(0.2), prop::bool::weighted(0.05), any::<bool>()),
+        (prop::bool::weighted(0.2), prop::bool::weighted(0.05), any::<bool>(), prop::bool::weighted(0.4)),
     )
         .prop_map(
             |(
                 (mfa, max_age, named, networks),
                 (inline, managed, bounded, long),
-                (retain, terminating, tag),
+                (retain, terminating, tag, by_gateway),
             )| {
                 Role {
+                    by_gateway,
                     mfa,
                     max_age,
                     named,
@@ -272,6 +275,7 @@ impl Company {
         for (role, (_, _, human)) in self.roles.iter_mut().zip(ROLES) {
             let Some(role) = role else { continue };
             if !human {
+                role.by_gateway = false;
                 role.mfa = 0;
                 role.named = false;
                 role.max_age = false;
@@ -283,7 +287,7 @@ impl Company {
             let Some(found) = access else { continue };
             let sound = self.roles[found.role].as_ref().is_some_and(|role| {
                 let human = ROLES[found.role].2;
-                let people_only = human && (role.mfa == 2 || role.named);
+                let people_only = human && (role.mfa == 2 || role.named || role.by_gateway && role.mfa != 3);
                 found.accounts.retain(|account| here(*account));
                 let gateway = found.accounts.first().map_or(0, |first| ACCOUNTS[*first].2);
                 found.accounts.retain(|account| ACCOUNTS[*account].2 == gateway);
@@ -405,6 +409,7 @@ impl Role {
         let mut spec = json!({
             "roleName": role_name,
             "audience": if human { "Human" } else { "Machine" },
+            "trust": if self.by_gateway { "GatewayAccount" } else { "Subjects" },
             "require": require,
             "permissions": {"awsManagedPolicies": managed, "inlinePolicies": inline},
             "maxSessionDuration": if self.long { "4h" } else { "1h" },
