@@ -2,11 +2,12 @@
 //! are not there. The rest goes on; nothing foreign is ever touched.
 
 use crate::desired::{Desired, DesiredAccount, DesiredGroup, DesiredRole, Mode};
+use crate::missing::{keep_inside, missing};
 use crate::naming::{Holder, Installation};
 use crate::observed::{self, Claim, GatePolicy, OwnedRole};
 use crate::outcome::LeftOut;
 use rolegate_iam::snapshot::{Collected, Part};
-use rolegate_iam::{Account, AccountId, GroupName, RoleName, Snapshot, UserName};
+use rolegate_iam::{Account, AccountId, GroupName, PolicyArn, RoleName, Snapshot, UserName};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,28 +51,12 @@ pub(crate) fn admit(desired: &mut Desired, seen: &Snapshot, claimant: &str) -> (
             blocked.accounts.insert(*id);
             continue;
         }
-        wanted.roles.retain(|name, role| match refuse_role(account, name, role, &installation, &known) {
-            Some((reason, message)) => {
-                leave(&format!("AccessRole {}", role.access_role), reason, message);
-                blocked.roles.insert((*id, name.clone()));
-                false
-            }
-            None => true,
-        });
-        wanted.groups.retain(|name, group| {
-            let taken = observed::group_named(account, name)
-                .is_some_and(|found| found.name != *name || !observed::owns_group(account, found, &installation));
-            if taken {
-                let message = format!(
-                    "group {name} exists in account {} and is not ours: rename or remove it, or choose another spec.groupName",
-                    wanted.name
-                );
-                leave(&format!("AccessGroup {}", group.access_group), "NameTaken", message);
-                blocked.groups.insert((*id, group.access_group.clone()));
-                blocked.holders.insert((*id, name.clone()));
-            }
-            !taken
-        });
+        let refused = admit_roles(account, wanted, &installation, &known, &mut leave);
+        blocked.roles.extend(refused.into_iter().map(|name| (*id, name)));
+        for (name, group) in refuse_groups(account, wanted, &installation, &mut leave) {
+            blocked.groups.insert((*id, group));
+            blocked.holders.insert((*id, name));
+        }
         let people = refuse_members(account, wanted, &installation);
         for (group, user, reason, message) in people {
             leave(&format!("AccessGroup {group}"), reason, message);
@@ -83,6 +68,88 @@ pub(crate) fn admit(desired: &mut Desired, seen: &Snapshot, claimant: &str) -> (
         wanted.gates.retain(|holder, _| !blocked_holders.contains(holder));
     }
     (out, blocked)
+}
+
+/// Says what is left out: the object, a word for the reason, the message.
+type Leave<'a> = dyn FnMut(&str, &'static str, String) + 'a;
+
+/// Takes out the roles that cannot be as they are declared; returns those that are not ours to touch now.
+fn admit_roles(
+    account: &Account,
+    wanted: &mut DesiredAccount,
+    installation: &Installation,
+    known: &BTreeSet<SmolStr>,
+    leave: &mut Leave<'_>,
+) -> Vec<RoleName> {
+    let mut room = Room::new(account, "RolesQuota", "roles", account.roles.len());
+    let mut blocked = Vec::new();
+    let place = &wanted.name;
+    wanted.roles.retain(|name, role| {
+        let object = format!("AccessRole {}", role.access_role);
+        let refusal = refuse_role(account, name, role, installation, known);
+        if let Some((reason, message)) = refusal {
+            leave(&object, reason, message);
+            blocked.push(name.clone());
+            return false;
+        }
+        let found = account.roles.get(name);
+        let lacking = missing(account, found, role);
+        if !lacking.is_empty() {
+            leave(&object, "PolicyNotFound", not_found(name, place, &lacking));
+            let sleeps = found.is_none_or(|found| observed::is_asleep(found, installation));
+            blocked.extend(sleeps.then(|| name.clone()));
+            let ours = found.filter(|found| {
+                observed::owner(account, found, installation).as_ref() == Some(&role.access_role)
+            });
+            return ours.is_some_and(|found| keep_inside(found, role, &lacking, installation));
+        }
+        let full = room.take(found.is_some(), &format!("role {name}"), place);
+        if let Some((reason, message)) = full {
+            leave(&object, reason, message);
+            blocked.push(name.clone());
+            return false;
+        }
+        true
+    });
+    blocked
+}
+
+fn not_found(role: &RoleName, account: &str, lacking: &BTreeSet<PolicyArn>) -> String {
+    let names: Vec<_> = lacking.iter().map(|arn| format!("{}{}", arn.path, arn.name)).collect();
+    format!(
+        "role {role} in account {account} is declared with customer managed policies that are not there: {}; nobody comes in anew \
+         until they are: make them, or take them out of the AccessRole or the account's roleDefaults",
+        names.join(", ")
+    )
+}
+
+/// Takes out the groups that cannot be ours; returns their names and AccessGroups.
+fn refuse_groups(
+    account: &Account,
+    wanted: &mut DesiredAccount,
+    installation: &Installation,
+    leave: &mut Leave<'_>,
+) -> Vec<(GroupName, SmolStr)> {
+    let mut room = Room::new(account, "GroupsQuota", "groups", account.groups.len());
+    let mut blocked = Vec::new();
+    let place = &wanted.name;
+    wanted.groups.retain(|name, group| {
+        let taken = observed::group_named(account, name)
+            .is_some_and(|found| found.name != *name || !observed::owns_group(account, found, installation));
+        let refusal = if taken {
+            let message = format!(
+                "group {name} exists in account {place} and is not ours: rename or remove it, or choose another spec.groupName"
+            );
+            Some(("NameTaken", message))
+        } else {
+            room.take(account.groups.contains_key(name), &format!("group {name}"), place)
+        };
+        let Some((reason, message)) = refusal else { return true };
+        leave(&format!("AccessGroup {}", group.access_group), reason, message);
+        blocked.push((name.clone(), group.access_group.clone()));
+        false
+    });
+    blocked
 }
 
 /// What cannot be reached now.
@@ -132,6 +199,39 @@ fn only<T: Clone + Ord>(all: &BTreeSet<(AccountId, T)>, id: AccountId) -> BTreeS
 }
 
 type Refusal = (&'static str, String);
+
+/// How many things of a kind IAM still takes in an account.
+struct Room {
+    quota: &'static str,
+    things: &'static str,
+    used: usize,
+    /// `None` when the quota was not read: then AWS will say.
+    limit: Option<usize>,
+}
+
+impl Room {
+    fn new(account: &Account, quota: &'static str, things: &'static str, used: usize) -> Self {
+        let limit = account.summary.get(quota).and_then(|limit| usize::try_from(*limit).ok());
+        Self { quota, things, used, limit }
+    }
+
+    /// Takes room for one more, unless it is there already; a refusal when there is none.
+    fn take(&mut self, exists: bool, what: &str, account: &str) -> Option<Refusal> {
+        let Self { quota, things, used, limit } = self;
+        if exists {
+            return None;
+        }
+        if let Some(limit) = limit.filter(|limit| *used >= *limit) {
+            let message = format!(
+                "{what} cannot be made in account {account}: {limit} {things} are there or on their way, the most that the account \
+                 may have; delete unused ones, or raise the quota {quota}"
+            );
+            return Some(("Quota", message));
+        }
+        *used += 1;
+        None
+    }
+}
 
 fn refuse_account(
     account: &Account,

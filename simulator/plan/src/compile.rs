@@ -6,9 +6,10 @@ use crate::desired::{
     SelfManaged,
 };
 use crate::entry::Who;
-use crate::gate::{self, Gate};
+use crate::gate::Gate;
 use crate::manifest::Diagnostic;
 use crate::naming::{Holder, Installation, OWNER_TAG};
+use crate::pack::{Room, pack};
 use crate::step::Cause;
 use crate::trust;
 use crate::validate::{ValidAccount, ValidRole, Validated};
@@ -16,6 +17,9 @@ use rolegate_crds::{DeletionPolicy, Mode as DeclaredMode, SelfManagedCredentials
 use rolegate_iam::{AccountId, PolicyArn, PolicyOwner, Snapshot};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// IAM's size of a managed policy (§3.2).
+pub(crate) const POLICY_SIZE: usize = 6144;
 
 /// Compiles everything that was accepted.
 pub fn compile(all: &Validated, accepted: &Accepted<'_>) -> Desired {
@@ -163,7 +167,7 @@ pub fn quotas(all: &Validated, desired: &Desired, seen: &Snapshot) -> Vec<Diagno
     for (id, account) in &desired.accounts {
         for (name, role) in &account.roles {
             let size = trust::write(role.entries.keys(), &[], &desired.installation).size();
-            let limit = quota(seen, *id, "AssumeRolePolicySizeQuota", 2048);
+            let limit = quota_of(seen, *id, "AssumeRolePolicySizeQuota", 2048);
             let Some(object) = all.roles.get(&role.access_role).filter(|_| size > limit) else { continue };
             errors.push(object.source.diagnostic(
                 role_key(object),
@@ -180,7 +184,8 @@ pub fn quotas(all: &Validated, desired: &Desired, seen: &Snapshot) -> Vec<Diagno
         }
         for (holder, gates) in &account.gates {
             let wanted: BTreeSet<Gate> = gates.keys().cloned().collect();
-            let policies = gate::pack(&wanted, &BTreeMap::new(), 6144).len();
+            let anything = Room { size: POLICY_SIZE, policies: usize::MAX };
+            let policies = pack(&wanted, &BTreeMap::new(), anything).len();
             let shared = match holder {
                 Holder::Group(name) => account
                     .groups
@@ -188,25 +193,38 @@ pub fn quotas(all: &Validated, desired: &Desired, seen: &Snapshot) -> Vec<Diagno
                     .map_or(0, |group| usize::from(group.self_managed == SelfManaged::Enabled)),
                 Holder::User(_) | Holder::Role(_) => 0,
             };
-            let limit = quota(seen, *id, attachments_quota(holder), 10);
+            let limit = quota_of(seen, *id, attachments_quota(holder), 10);
             let object = gates.values().next().and_then(|gate| source_of(all, &gate.cause));
             let Some(object) = object.filter(|_| policies + shared > limit) else { continue };
             errors.push(object.source.diagnostic(
                 object.key(),
                 "spec.accounts",
                 format!(
-                    "{holder} in AWSAccount {} would need {policies} policies for {} roles, more than the {limit} that IAM attaches",
+                    "{holder} in AWSAccount {} would need {} policies for {} roles, more than the {limit} that IAM attaches \
+                     (quota {})",
                     account.name,
-                    wanted.len()
+                    policies + shared,
+                    wanted.len(),
+                    attachments_quota(holder)
                 ),
-                "split the group, or bind it in fewer accounts".to_owned(),
+                ways_out(holder),
             ));
         }
     }
     errors
 }
 
-fn attachments_quota(holder: &Holder) -> &'static str {
+fn ways_out(holder: &Holder) -> String {
+    match holder {
+        Holder::Group(_) => "split the group, or bind it in fewer accounts",
+        Holder::User(_) => "bind a group of which the user is a member, bind the user in fewer accounts, or raise the quota (up to 20)",
+        Holder::Role(_) => "bind several roles, each in fewer accounts, or raise the quota (up to 25)",
+    }
+    .to_owned()
+}
+
+/// The name of the quota for what is attached to a holder.
+pub(crate) fn attachments_quota(holder: &Holder) -> &'static str {
     match holder {
         Holder::Group(_) => "AttachedPoliciesPerGroupQuota",
         Holder::User(_) => "AttachedPoliciesPerUserQuota",
@@ -214,9 +232,13 @@ fn attachments_quota(holder: &Holder) -> &'static str {
     }
 }
 
-fn quota(seen: &Snapshot, account: AccountId, key: &str, default: usize) -> usize {
-    let read = seen.accounts.get(&account).and_then(|account| account.summary.get(key));
-    read.and_then(|quota| usize::try_from(*quota).ok()).unwrap_or(default)
+fn quota_of(seen: &Snapshot, account: AccountId, key: &str, default: usize) -> usize {
+    seen.accounts.get(&account).map_or(default, |account| quota(&account.summary, key, default))
+}
+
+/// A quota as an account's summary tells it, else AWS's default.
+pub(crate) fn quota(summary: &BTreeMap<SmolStr, i64>, key: &str, default: usize) -> usize {
+    summary.get(key).and_then(|quota| usize::try_from(*quota).ok()).unwrap_or(default)
 }
 
 fn source_of<'a>(all: &'a Validated, cause: &Cause) -> Option<&'a crate::validate::ValidAccess> {

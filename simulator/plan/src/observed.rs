@@ -136,6 +136,12 @@ pub fn owned_roles<'a>(
     ours.collect()
 }
 
+/// Whether nobody can enter a role.
+pub(crate) fn is_asleep(role: &Role, installation: &Installation) -> bool {
+    let trust = trust::read(&role.trust, installation);
+    trust.entries.is_empty() && !trust.foreign_allows
+}
+
 fn has_mark(group: &Group) -> bool {
     fixed_policy_name(OWNER_POLICY).is_some_and(|name| group.inline.contains_key(&name))
 }

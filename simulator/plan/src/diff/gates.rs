@@ -3,6 +3,7 @@
 
 use super::Work;
 use super::draft::{Id, Part, Rank};
+use super::limits;
 use super::narrow::{common, may_deny};
 use crate::admit::View;
 use crate::desired::DesiredGate;
@@ -11,6 +12,7 @@ use crate::hold::Element;
 use crate::naming::{CLAIM_POLICY, Holder, SELF_MANAGEMENT_POLICY};
 use crate::observed::{self, Attached, GatePolicy};
 use crate::outcome::LeftOut;
+use crate::pack::pack;
 use crate::project::version_number;
 use crate::step::{Action, Cause, Effect};
 use crate::trust::Remembered;
@@ -19,8 +21,6 @@ use rolegate_iam::{Document, PolicyArn};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// IAM's size of a managed policy (§3.2).
-const POLICY_SIZE: usize = 6144;
 /// Versions that IAM keeps of one policy (§3.3).
 const VERSIONS: usize = 5;
 
@@ -84,9 +84,20 @@ impl<'a> Holding<'a> {
         let places: BTreeMap<Gate, usize> = attached
             .flat_map(|(index, policy)| policy.gates.gates.keys().map(move |gate| (gate.clone(), *index)))
             .collect();
-        let packed = gate::pack(&self.wanted, &places, POLICY_SIZE);
+        let room = limits::room(work.desired, view, self.holder);
+        let packed = pack(&self.wanted, &places, room);
+        let attached =
+            |index: &usize| self.policies.get(index).is_some_and(|policy| policy.attached == Attached::Yes);
+        // What is attached stays attached; of the rest only as many as IAM takes.
+        let mut order: Vec<usize> = packed.keys().copied().collect();
+        order.sort_by_key(|index| !attached(index));
+        let beyond: BTreeSet<usize> =
+            order.iter().skip(room.policies).copied().filter(|index| !attached(index)).collect();
+        if !beyond.is_empty() {
+            limits::too_many(work, view, self.holder, &packed, room);
+        }
         let indices: BTreeSet<usize> = packed.keys().chain(self.policies.keys()).copied().collect();
-        for index in indices {
+        for index in indices.into_iter().filter(|index| !beyond.contains(index)) {
             let last = packed.get(&index).cloned().unwrap_or_default();
             match self.policies.get(&index) {
                 Some(policy) => self.change(work, view, policy, &last),
@@ -107,6 +118,9 @@ impl<'a> Holding<'a> {
         let (Some(name), Some(document)) = (self.holder.policy_name(index), gate::write(gates, &[])) else {
             return self.no_name(work, view);
         };
+        if !limits::takes_policy(work, view, &self.holder.to_string()) {
+            return;
+        }
         let id = view.account.id;
         let arn = work.desired.installation.policy_arn(view.account.partition, id, &name);
         let action = Action::CreatePolicy {
@@ -183,12 +197,7 @@ impl<'a> Holding<'a> {
             return self.delete(work, view, found);
         }
         let held: BTreeSet<Gate> = gates.gates.keys().cloned().collect();
-        let first: BTreeSet<Gate> = held
-            .iter()
-            .filter(|gate| self.stays.contains(*gate))
-            .chain(last.iter().filter(|gate| self.stays.contains(*gate)))
-            .cloned()
-            .collect();
+        let first = self.meanwhile(&held, last);
         let forgotten =
             gates.gates.iter().any(|(gate, known)| *known == Remembered::No && last.contains(gate));
         let whole = held == *last && !gates.foreign_allows && gates.foreign_denies.is_empty() && !forgotten;
@@ -216,6 +225,16 @@ impl<'a> Holding<'a> {
                 work.drafts.wait_narrowed(step, [Part::Anything]);
             }
         }
+    }
+
+    /// What a policy holds while the rest is on its way: what stays of its own, and what stays and comes to it, if both fit.
+    fn meanwhile(&self, held: &BTreeSet<Gate>, last: &BTreeSet<Gate>) -> BTreeSet<Gate> {
+        let stays =
+            |gates: &BTreeSet<Gate>| gates.intersection(&self.stays).cloned().collect::<BTreeSet<_>>();
+        let (own, coming) = (stays(held), stays(last));
+        let both: BTreeSet<Gate> = own.union(&coming).cloned().collect();
+        let fits = gate::write(&both, &[]).is_none_or(|document| document.size() <= limits::POLICY_SIZE);
+        if fits { both } else { own }
     }
 
     fn write(

@@ -3,6 +3,7 @@
 
 use super::Work;
 use super::draft::{Id, Part, Rank};
+use super::limits;
 use super::narrow::{may_deny, may_let_assume};
 use crate::admit::View;
 use crate::desired::{DesiredGroup, SelfManaged};
@@ -48,6 +49,7 @@ fn self_management(work: &mut Work<'_>, view: &View<'_>) -> Option<(PolicyArn, O
     let document = self_management::document(view.account.partition);
     let action = match view.account.policies.get(&arn) {
         Some(found) if found.document() == Some(&document) => return Some((arn, None)),
+        None if !limits::takes_policy(work, view, "self-management") => return None,
         Some(found) => super::gates::new_version(found, document),
         None => Action::CreatePolicy {
             path: work.desired.installation.path(),

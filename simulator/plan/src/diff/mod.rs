@@ -8,11 +8,14 @@
 mod draft;
 mod gates;
 mod groups;
+mod limits;
 mod narrow;
 mod people;
 mod permissions;
 mod roles;
 mod sessions;
+
+pub(crate) use narrow::common;
 
 use crate::admit::View;
 use crate::desired::Desired;
@@ -51,6 +54,8 @@ struct Work<'a> {
     left_roles: BTreeSet<RoleKey>,
     /// The gateways in which somebody loses what others gave them.
     left_gateways: BTreeSet<AccountId>,
+    /// Customer managed policies that are drafted, by account.
+    made_policies: BTreeMap<AccountId, usize>,
     options: &'a Options,
     drafts: Drafts,
     /// The steps that mark groups as ours.
@@ -76,6 +81,7 @@ pub(crate) fn diff(
         left_groups: removals.left_groups(views),
         left_roles: removals.left_roles(),
         left_gateways: BTreeSet::new(),
+        made_policies: BTreeMap::new(),
         options,
         drafts: Drafts::default(),
         marks: BTreeMap::new(),

@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 use std::collections::BTreeSet;
 
 /// Something of which one may lie within another.
-pub(super) trait Within {
+pub(crate) trait Within {
     fn within(&self, other: &Self) -> bool;
     /// Whether both are about the same people.
     fn same_people(&self, other: &Self) -> bool;
@@ -37,7 +37,7 @@ impl Within for Gate {
 
 /// What lies within both: every wanted thing that something present covers, and every present thing that something wanted of the
 /// same people covers. Doing this twice changes nothing.
-pub(super) fn common<T: Within + Ord + Clone>(present: &BTreeSet<T>, wanted: &BTreeSet<T>) -> BTreeSet<T> {
+pub(crate) fn common<T: Within + Ord + Clone>(present: &BTreeSet<T>, wanted: &BTreeSet<T>) -> BTreeSet<T> {
     let tightened =
         wanted.iter().filter(|new| present.contains(*new) || present.iter().any(|old| new.within(old)));
     let loosened =

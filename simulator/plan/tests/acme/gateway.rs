@@ -33,7 +33,7 @@ fn by_gateway() -> Validated {
 }
 
 /// A second binding of the same role: kim, by name.
-fn with_kim(mut all: Validated) -> Validated {
+pub(crate) fn with_kim(mut all: Validated) -> Validated {
     let mut access = all.accesses[&("sre".into(), "production".into())].clone();
     access.name = "kim".into();
     access.subjects = [ValidSubject::User("kim".parse().unwrap())].into();

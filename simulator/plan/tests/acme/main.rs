@@ -6,3 +6,5 @@ mod company;
 mod gateway;
 #[cfg(test)]
 mod hazards;
+#[cfg(test)]
+mod lacking;

@@ -144,7 +144,7 @@ impl<'a> Doors<'a> {
         });
         let mut people: BTreeSet<Person> = members.collect();
         for grant in &self.grants {
-            if let Who::User(arn) = &grant.entry.who {
+            if let Who::User(arn) = &grant.who {
                 people
                     .insert(Person { gateway: grant.account.gateway_name().clone(), user: arn.name.clone() });
             }
@@ -156,9 +156,9 @@ impl<'a> Doors<'a> {
     pub fn machines(&self) -> BTreeSet<RoleArn> {
         self.grants
             .iter()
-            .filter_map(|grant| match &grant.entry.who {
+            .filter_map(|grant| match &grant.who {
                 Who::Role(arn) => Some(arn.clone()),
-                Who::Group { .. } | Who::User(_) | Who::Account { .. } => None,
+                Who::Group { .. } | Who::User(_) | Who::Account { .. } | Who::Gateway { .. } => None,
             })
             .collect()
     }
@@ -167,9 +167,9 @@ impl<'a> Doors<'a> {
     pub fn third_parties(&self) -> BTreeSet<rolegate_iam::AccountId> {
         self.grants
             .iter()
-            .filter_map(|grant| match &grant.entry.who {
+            .filter_map(|grant| match &grant.who {
                 Who::Account { id, .. } => Some(*id),
-                Who::Group { .. } | Who::User(_) | Who::Role(_) => None,
+                Who::Group { .. } | Who::User(_) | Who::Role(_) | Who::Gateway { .. } => None,
             })
             .collect()
     }
@@ -179,9 +179,9 @@ impl<'a> Doors<'a> {
     pub fn of_identity(&self, identity: &Identity) -> Vec<Door<'a>> {
         let mut doors: BTreeMap<(SmolStr, RoleArn, Option<SmolStr>), Door<'a>> = BTreeMap::new();
         for grant in self.grants.iter().filter(|grant| self.is_of(grant, identity)) {
-            let external_id = match &grant.entry.who {
+            let external_id = match &grant.who {
                 Who::Account { external_id, .. } => Some(external_id.clone()),
-                Who::Group { .. } | Who::User(_) | Who::Role(_) => None,
+                Who::Group { .. } | Who::User(_) | Who::Role(_) | Who::Gateway { .. } => None,
             };
             let role = grant.role_arn();
             let key = (grant.account.name.clone(), role.clone(), external_id.clone());
@@ -225,7 +225,7 @@ impl<'a> Doors<'a> {
     }
 
     fn is_of(&self, grant: &Grant<'_>, identity: &Identity) -> bool {
-        match (&grant.entry.who, identity) {
+        match (&grant.who, identity) {
             (Who::Group { group, .. }, Identity::Person(person)) => {
                 let group = self.declared.groups.get(group);
                 group.is_some_and(|group| {
@@ -237,7 +237,10 @@ impl<'a> Doors<'a> {
             }
             (Who::Role(arn), Identity::Machine(machine)) => arn == machine,
             (Who::Account { id, .. }, Identity::ThirdParty(account)) => id == account,
-            (Who::Group { .. } | Who::User(_) | Who::Role(_) | Who::Account { .. }, _) => false,
+            (
+                Who::Group { .. } | Who::User(_) | Who::Role(_) | Who::Account { .. } | Who::Gateway { .. },
+                _,
+            ) => false,
         }
     }
 }
