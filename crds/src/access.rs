@@ -44,6 +44,9 @@ pub struct AccountAccessSpec {
     /// From when, until when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub validity: Option<Validity>,
+    /// Whether the sessions of those who lose this access end with it.
+    #[serde(default)]
+    pub end_sessions: EndSessions,
     /// Whether the grant stands.
     #[serde(default)]
     pub state: AccessState,
@@ -173,6 +176,16 @@ pub struct Validity {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 20, max = 35), extend("format" = "date-time"))]
     pub not_after: Option<String>,
+}
+
+/// Whether sessions end when access is lost.
+#[derive(Serialize, Deserialize, JsonSchema, Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum EndSessions {
+    /// At once: of those who lost access where the role forces session names, else of everybody in the role.
+    OnRevoke,
+    /// By themselves, when their time is over.
+    #[default]
+    Never,
 }
 
 /// Whether a grant stands.

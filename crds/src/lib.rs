@@ -15,7 +15,7 @@ mod role;
 
 pub use access::{
     AccessRequirements, AccessState, AccountAccess, AccountAccessSpec, AccountSelector, AccountSubject,
-    Accounts, RoleSubject, Subject, SubjectMember, UserSubject, Validity,
+    Accounts, EndSessions, RoleSubject, Subject, SubjectMember, UserSubject, Validity,
 };
 pub use account::{
     AWSAccount, AWSAccountSpec, AllowedBinding, Color, Display, ManagementRole, Mode, Partition,

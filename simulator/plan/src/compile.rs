@@ -13,7 +13,7 @@ use crate::pack::{Room, pack};
 use crate::step::Cause;
 use crate::trust;
 use crate::validate::{ValidAccount, ValidRole, Validated};
-use rolegate_crds::{DeletionPolicy, Mode as DeclaredMode, SelfManagedCredentials};
+use rolegate_crds::{DeletionPolicy, EndSessions, Mode as DeclaredMode, SelfManagedCredentials};
 use rolegate_iam::{AccountId, PolicyArn, PolicyOwner, Snapshot};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +29,7 @@ pub fn compile(all: &Validated, accepted: &Accepted<'_>) -> Desired {
         known_roles: all.roles.values().map(|role| (role.name.clone(), known(role))).collect(),
         known_groups: BTreeSet::new(),
         explanations: BTreeMap::new(),
+        ends_sessions: BTreeSet::new(),
         installation,
     };
     for group in all.groups.values() {
@@ -46,6 +47,12 @@ pub fn compile(all: &Validated, accepted: &Accepted<'_>) -> Desired {
         );
     }
     for grant in &accepted.grants {
+        if grant.access.end_sessions == EndSessions::OnRevoke {
+            desired.ends_sessions.insert(grant.role_arn());
+            for link in links(grant) {
+                desired.explanations.entry(link).or_default().ends_sessions = true;
+            }
+        }
         match &grant.standing {
             Standing::Active => {
                 for link in links(grant) {

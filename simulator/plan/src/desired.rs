@@ -25,6 +25,8 @@ pub struct Desired {
     /// For everybody whom some present object lets (or once let) into a role: why it would be taken away. What is not
     /// here has no live reason to be removed.
     pub explanations: BTreeMap<Link, Explanation>,
+    /// The roles of which some object says that sessions end with the access.
+    pub ends_sessions: BTreeSet<RoleArn>,
 }
 
 /// What the objects that are here say about somebody and a role.
@@ -34,6 +36,8 @@ pub struct Explanation {
     pub active: Option<Cause>,
     /// What objects asked for that are withdrawn, expired or going, and why it goes.
     pub over: Vec<(Facts, Cause)>,
+    /// Whether any of them says that sessions end with the access.
+    pub ends_sessions: bool,
 }
 
 /// Somebody and a role: the two ends of a grant.

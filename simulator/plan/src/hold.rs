@@ -160,7 +160,7 @@ fn asks_for_names(desired: &Desired, access_role: &SmolStr) -> Option<Cause> {
 /// what goes only when something that it asks for is not there yet: if all is there, what should go is of another object,
 /// which may be missing. Where nobody lets them in any more, whatever is over explains the rest.
 fn explained(known: Option<&Explanation>, replaced: bool, same: impl Fn(&Facts) -> bool) -> Option<&Cause> {
-    let Explanation { active, over } = known?;
+    let Explanation { active, over, ends_sessions: _ } = known?;
     let exact = over.iter().find(|(facts, _)| same(facts));
     match (exact, active) {
         (Some((_, cause)), _) => Some(cause),
@@ -180,17 +180,20 @@ fn fate(remembered: Remembered, cause: Option<&Cause>) -> Fate {
 
 /// Who a holder is in a trust policy; more than one for a group, whose name does not tell its AccessGroup.
 fn holder_who(view: &View<'_>, holder: &Holder, role: &Gate, desired: &Desired) -> Option<Link> {
-    let id = view.account.id;
-    let link = |who| Some(Link { who, role: role.role.clone() });
+    let link = Link { who: who_holds(view, holder)?, role: role.role.clone() };
+    desired.explanations.contains_key(&link).then_some(link)
+}
+
+/// Who a holder is in a trust policy.
+pub(crate) fn who_holds(view: &View<'_>, holder: &Holder) -> Option<Who> {
     match holder {
         Holder::Group(name) => {
             let group = view.desired.groups.get(name)?;
-            link(group.who(view.account.partition, id))
+            Some(group.who(view.account.partition, view.account.id))
         }
-        Holder::User(name) => link(Who::User(view.account.user_arn(view.account.users.get(name)?))),
-        Holder::Role(name) => link(Who::Role(view.account.role_arn(view.account.roles.get(name)?))),
+        Holder::User(name) => Some(Who::User(view.account.user_arn(view.account.users.get(name)?))),
+        Holder::Role(name) => Some(Who::Role(view.account.role_arn(view.account.roles.get(name)?))),
     }
-    .filter(|link| desired.explanations.contains_key(link))
 }
 
 fn gates(id: AccountId, view: &View<'_>, desired: &Desired, all: &mut Fates) {

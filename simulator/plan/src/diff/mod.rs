@@ -5,7 +5,10 @@
 //! before to after nobody can enter who could not enter before or after. Level-triggered: the plan of the next observation
 //! continues where this one stopped.
 
+mod change;
+mod cut;
 mod draft;
+mod ending;
 mod gates;
 mod groups;
 mod limits;

@@ -2,15 +2,15 @@
 //! may enter any more; handed over between AccessRoles of one role name.
 
 use super::Work;
+use super::change::TrustChange;
 use super::draft::{Id, Part, Rank};
-use super::narrow::common;
+use super::ending::ended;
 use super::people::{people, somebody_leaves};
 use super::permissions::{self, Changes};
 use super::sessions::{self, Reason};
 use crate::admit::View;
 use crate::desired::{Deletion, DesiredRole};
 use crate::entry::Entry;
-use crate::hold::Element;
 use crate::naming::DORMANT_TAG;
 use crate::observed::OwnedRole;
 use crate::outcome::{LeftOut, Orphan};
@@ -41,117 +41,6 @@ pub(super) fn roles(work: &mut Work<'_>, view: &View<'_>) {
                 what: format!("role {name} (AccessRole {})", owned.access_role),
             }),
         }
-    }
-}
-
-/// What the trust policy of a role becomes.
-#[derive(Debug)]
-pub(super) struct TrustChange {
-    /// Present and wanted, as sets.
-    present: BTreeSet<Entry>,
-    wanted: BTreeSet<Entry>,
-    /// The ways in of those for whose sake a gateway's door is wanted: they may keep theirs until it is open.
-    behind: BTreeSet<Entry>,
-    /// Why each new entry is there.
-    causes: BTreeMap<Entry, Cause>,
-    /// Why something goes.
-    removal: Option<Cause>,
-    /// Entries that are kept only because their removal is held.
-    pub(super) held: BTreeSet<Entry>,
-    /// Entries that AWS refuses to have written.
-    unwritable: BTreeSet<Entry>,
-    /// What may stay in between.
-    between: Between,
-}
-
-/// What may stay while the rest is on its way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Between {
-    /// All that is covered before and after, in whatever words.
-    Common,
-    /// What is there before and after, word for word: a shorter document, because AWS refused the other for its length.
-    Same,
-}
-
-impl TrustChange {
-    fn of(work: &Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>, wanted: Option<&DesiredRole>) -> Self {
-        let causes = wanted
-            .map(|role| work.removals.doors.entries(view.account.id, &owned.role.name, role).clone())
-            .unwrap_or_default();
-        let behind = wanted.iter().flat_map(|role| role.behind.values()).flatten();
-        let mut change = Self {
-            behind: behind.map(|(entry, _)| entry.clone()).collect(),
-            present: owned.trust.entries.keys().cloned().collect(),
-            wanted: causes.keys().cloned().collect(),
-            causes,
-            removal: owned.trust.foreign_allows.then_some(Cause::Drift),
-            held: BTreeSet::new(),
-            unwritable: BTreeSet::new(),
-            between: Between::Common,
-        };
-        for entry in &change.present {
-            if change.causes.contains_key(entry) {
-                continue;
-            }
-            match work.removals.cause(view.account.id, Element::Entry(owned.role.name.clone(), entry.clone()))
-            {
-                Some(cause) => {
-                    change.removal.get_or_insert_with(|| cause.clone());
-                }
-                None => {
-                    change.held.insert(entry.clone());
-                }
-            }
-        }
-        change.wanted.extend(change.held.iter().cloned());
-        let refused = &work.options.refused;
-        change.unwritable = refused.unwritable(&change.present, &change.wanted);
-        if refused.too_long.contains(&(view.account.id, owned.role.name.clone())) {
-            change.between = Between::Same;
-        }
-        change
-    }
-
-    /// Without what AWS refuses.
-    fn writable(&self, entries: &BTreeSet<Entry>) -> BTreeSet<Entry> {
-        entries.difference(&self.unwritable).cloned().collect()
-    }
-
-    /// Says of what was declared and AWS refuses that it is left out.
-    fn report_unwritable(&self, work: &mut Work<'_>, view: &View<'_>, name: &RoleName) {
-        for (entry, cause) in self.causes.iter().filter(|(entry, _)| self.unwritable.contains(*entry)) {
-            let presence = if self.present.contains(entry) { Standing::AsItWas } else { Standing::NotThere };
-            work.left_out.push(refused::left_out(view.account.id, name, (entry, cause), presence));
-        }
-    }
-
-    /// What may stay while the rest is on its way.
-    fn stays(&self, closing: bool) -> BTreeSet<Entry> {
-        match self.between {
-            _ if closing => BTreeSet::new(),
-            Between::Common => {
-                let by_name = self.present.iter().filter(|entry| !entry.is_gateway()).cloned().collect();
-                let mut stays = common(&self.present, &self.wanted);
-                stays.extend(common(&by_name, &self.behind));
-                stays
-            }
-            Between::Same => {
-                let kept = |entry: &&Entry| self.wanted.contains(*entry) || self.behind.contains(*entry);
-                self.present.iter().filter(kept).cloned().collect()
-            }
-        }
-    }
-
-    /// Whether somebody is shut out. An entry that goes because a wider one takes its place shuts nobody out: it stays until
-    /// the wider one is written.
-    fn shuts_out(&self, owned: &OwnedRole<'_>, stays: &BTreeSet<Entry>) -> bool {
-        owned.trust.foreign_allows || self.present.iter().any(|entry| !stays.contains(entry))
-    }
-
-    fn cause_of_opening(&self, stays: &BTreeSet<Entry>) -> Cause {
-        let is_new = |entry: &Entry| !stays.contains(entry) && !self.unwritable.contains(entry);
-        let new = self.causes.iter().find(|(entry, _)| is_new(entry));
-        new.or_else(|| self.causes.iter().next()).map_or(Cause::Ownership, |(_, cause)| cause.clone())
     }
 }
 
@@ -272,7 +161,8 @@ fn change(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>, wanted: &
         Some(since) => Reason::AsleepSince(since),
         None => Reason::Widens,
     };
-    sessions::cut(work, view, owned.role, reason, &people);
+    let ends = ended(work, view, owned, &change);
+    sessions::cut(work, view, owned.role, (reason, ends.as_ref()), &people);
     let steps = settings.draft(work, view, name, &wanted.access_role, &people);
     // A role that nobody can be let into yet goes on sleeping, and its date with it.
     if !(owned.trust.dormant && change.writable(&change.wanted).is_empty()) {
@@ -335,6 +225,8 @@ fn rest(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>) {
     let id = view.account.id;
     let name = &owned.role.name;
     let change = TrustChange::of(work, view, owned, None);
+    let ends = ended(work, view, owned, &change);
+    sessions::cut(work, view, owned.role, (Reason::None, ends.as_ref()), &BTreeSet::new());
     if !change.wanted.is_empty() {
         // Held removals: the rest is narrowed, the role stays open for what is held.
         write_trust(work, view, owned, &change, false, &[]);
@@ -357,7 +249,6 @@ fn rest(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>) {
         let cause = change.removal.clone().unwrap_or(Cause::Drift);
         narrow(work, view, name, trust::dormant(), cause, &change.present);
     }
-    sessions::cut(work, view, owned.role, Reason::None, &BTreeSet::new());
     if let Some(since) = owned.dormant_since.filter(|_| pure) {
         retire(work, view, owned, since);
     }
@@ -423,11 +314,11 @@ fn hand_over(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>, wanted
     );
     if !leaving.present.is_empty() || owned.trust.foreign_allows {
         let cause = leaving.removal.clone().unwrap_or(Cause::Drift);
-        sessions::cut(work, view, role, Reason::Leaving, &people);
+        sessions::cut(work, view, role, (Reason::Leaving, None), &people);
         narrow(work, view, name, trust::dormant(), cause, &leaving.present);
     } else {
         let reason = owned.dormant_since.map_or(Reason::Widens, Reason::AsleepSince);
-        sessions::cut(work, view, role, reason, &people);
+        sessions::cut(work, view, role, (reason, None), &people);
     }
     let settings = Changes::of(work, role, wanted);
     let stripping = settings.narrowings(work, view, name, &wanted.access_role, &people);

@@ -32,7 +32,16 @@ pub(super) fn key(object: &AccountAccess) -> ObjectKey {
 
 fn read(examined: &mut Examined<'_>, located: &Located<AccountAccess>, index: &Index<'_>) -> ValidAccess {
     let AccountAccess { metadata, spec } = &located.object;
-    let AccountAccessSpec { role_ref, accounts, subjects, require, validity, state, justification } = spec;
+    let AccountAccessSpec {
+        role_ref,
+        accounts,
+        subjects,
+        require,
+        validity,
+        end_sessions,
+        state,
+        justification,
+    } = spec;
     let ObjectKey { kind: _, namespace, name } = key(&located.object);
     examined.label("metadata.name", &name, 63);
     examined.label("metadata.namespace", &namespace, 63);
@@ -64,6 +73,7 @@ fn read(examined: &mut Examined<'_>, located: &Located<AccountAccess>, index: &I
         source_cidrs,
         not_before,
         not_after,
+        end_sessions: *end_sessions,
         state: *state,
         justification: justification.as_deref().map(SmolStr::new),
         created: metadata.creation_timestamp.as_ref().and_then(|time| time.0.to_string().parse().ok()),

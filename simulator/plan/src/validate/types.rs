@@ -4,7 +4,7 @@
 use crate::manifest::Source;
 use jiff::Timestamp;
 use rolegate_crds::{
-    AccessState, Accounts, AllowedBinding, Audience, Color, DeletionPolicy, Mfa, Mode,
+    AccessState, Accounts, AllowedBinding, Audience, Color, DeletionPolicy, EndSessions, Mfa, Mode,
     SelfManagedCredentials, SessionNameRule, SubjectKind, Trust,
 };
 use rolegate_iam::{
@@ -207,6 +207,8 @@ pub struct ValidAccess {
     pub not_before: Option<Timestamp>,
     /// Until when.
     pub not_after: Option<Timestamp>,
+    /// Whether the sessions of those who lose it end with it.
+    pub end_sessions: EndSessions,
     /// Whether it stands.
     pub state: AccessState,
     /// Why.

@@ -8,3 +8,5 @@ mod gateway;
 mod hazards;
 #[cfg(test)]
 mod lacking;
+#[cfg(test)]
+mod sessions;

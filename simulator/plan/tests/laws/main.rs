@@ -7,6 +7,7 @@
     reason = "helpers of tests, outside of test functions"
 )]
 
+mod ending;
 mod exact;
 mod held;
 mod model;

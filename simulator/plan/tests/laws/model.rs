@@ -82,6 +82,8 @@ pub(crate) struct Access {
     pub(crate) not_before: u8,
     pub(crate) not_after: u8,
     pub(crate) withdrawn: bool,
+    /// Sessions end with the access.
+    pub(crate) ends: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -184,17 +186,20 @@ fn access() -> impl Strategy<Value = Access> {
             prop::collection::btree_set(subject(), 1..4),
         ),
         (prop_oneof![4 => Just(0u8), 1 => Just(2), 1 => Just(4), 1 => Just(6)], 0u8..4, 0u8..4),
-        prop::bool::weighted(0.15),
+        (prop::bool::weighted(0.15), any::<bool>()),
     )
-        .prop_map(|((role, accounts, subjects), (networks, not_before, not_after), withdrawn)| Access {
-            role,
-            accounts,
-            subjects,
-            networks,
-            not_before,
-            not_after,
-            withdrawn,
-        })
+        .prop_map(
+            |((role, accounts, subjects), (networks, not_before, not_after), (withdrawn, ends))| Access {
+                role,
+                accounts,
+                subjects,
+                networks,
+                not_before,
+                not_after,
+                withdrawn,
+                ends,
+            },
+        )
 }
 
 /// Any company, as it could be written; made sound by [`Company::sound`].
@@ -236,6 +241,7 @@ pub(crate) fn history() -> impl Strategy<Value = (Company, Company)> {
                 // An edit that keeps the ends, most often.
                 (Some(mine), Some(theirs)) if pick() => {
                     mine.withdrawn = theirs.withdrawn;
+                    mine.ends = theirs.ends;
                     mine.networks = theirs.networks;
                     mine.not_after = theirs.not_after;
                     mine.not_before = theirs.not_before;
@@ -473,6 +479,7 @@ impl Access {
             "accounts": {"names": accounts},
             "subjects": subjects,
             "require": {"sourceCIDRs": of(self.networks)},
+            "endSessions": if self.ends { "OnRevoke" } else { "Never" },
             "state": if self.withdrawn { "Withdrawn" } else { "Active" },
         });
         if !validity.is_empty() {
@@ -534,26 +541,58 @@ impl Manner {
     }
 }
 
+impl Access {
+    /// Whether a person is among the subjects, in an account and at whatever time.
+    fn names(&self, company: &Company, person: Person, account: usize, external_id: Option<usize>) -> bool {
+        let gateway = ACCOUNTS[account].2;
+        let is_meant = |subject: &Subject| match (subject, person) {
+            (Subject::Group(group), Person::User(home, user)) => {
+                GROUPS[*group].1 == home
+                    && company.groups[*group].as_ref().is_some_and(|group| group.members.contains(&user))
+            }
+            (Subject::User(name), Person::User(home, user)) => home == gateway && *name == user,
+            // The machine of the gateway gets its leave from us only for accounts of its own gateway.
+            (Subject::Machine(0), Person::Machine(0)) => gateway == 0,
+            (Subject::Machine(1), Person::Machine(1)) => true,
+            (Subject::Third(id), Person::Third) => external_id == Some(*id),
+            _ => false,
+        };
+        self.accounts.contains(&account) && self.subjects.iter().any(is_meant)
+    }
+
+    /// Whether the binding stands.
+    fn stands(&self, company: &Company) -> bool {
+        let now: Timestamp = NOW.parse().unwrap();
+        let role = company.roles[self.role].as_ref();
+        !self.withdrawn
+            && role.is_some_and(|role| !role.terminating)
+            && self.end().is_none_or(|end| end > now)
+    }
+}
+
 impl Company {
+    /// Whether a user had a role by a binding of before that is still here, ends sessions and lets nobody of them in any more, and
+    /// has it by no other.
+    pub(crate) fn ends(&self, before: &Self, person: Person, account: usize, role_name: &str) -> bool {
+        let of = |company: &Self, access: &Access| {
+            ROLES[access.role].1 == role_name
+                && access.names(company, person, account, None)
+                && access.stands(company)
+        };
+        let pairs = before.accesses.iter().zip(&self.accesses);
+        let mut lost = pairs.filter_map(|(old, new)| Some((old.as_ref()?, new.as_ref()?)));
+        let lost = lost.any(|(old, new)| {
+            let same =
+                old.role == new.role && new.accounts.contains(&account) && old.subjects == new.subjects;
+            same && new.ends && of(before, old)
+        });
+        lost && !self.accesses.iter().flatten().any(|access| of(self, access))
+    }
+
     /// What the bindings say, without any of the code under test: whether this person may become that role in this manner.
     pub(crate) fn admits(&self, person: Person, account: usize, role_name: &str, manner: Manner) -> bool {
         self.accesses.iter().flatten().any(|access| {
-            let now: Timestamp = NOW.parse().unwrap();
             let Some(role) = &self.roles[access.role] else { return false };
-            let active = !access.withdrawn && !role.terminating && access.end().is_none_or(|end| end > now);
-            let gateway = ACCOUNTS[account].2;
-            let subject = access.subjects.iter().any(|subject| match (subject, person) {
-                (Subject::Group(group), Person::User(home, user)) => {
-                    GROUPS[*group].1 == home
-                        && self.groups[*group].as_ref().is_some_and(|group| group.members.contains(&user))
-                }
-                (Subject::User(name), Person::User(home, user)) => home == gateway && *name == user,
-                // The machine of the gateway gets its leave from us only for accounts of its own gateway.
-                (Subject::Machine(0), Person::Machine(0)) => gateway == 0,
-                (Subject::Machine(1), Person::Machine(1)) => true,
-                (Subject::Third(id), Person::Third) => manner.external_id == Some(*id),
-                _ => false,
-            });
             let is_user = matches!(person, Person::User(..));
             let mfa = !is_user
                 || role.mfa == 3
@@ -566,10 +605,9 @@ impl Company {
             let at = manner.instant();
             let begun = time(access.not_before).is_none_or(|from| at >= from.parse().unwrap());
             let ended = access.end().is_some_and(|end| at >= end);
-            active
+            access.stands(self)
                 && ROLES[access.role].1 == role_name
-                && access.accounts.contains(&account)
-                && subject
+                && access.names(self, person, account, manner.external_id)
                 && mfa
                 && named
                 && lets_through(role.networks, manner.address)

@@ -60,7 +60,7 @@ pub(crate) fn usual() -> Vec<Probe> {
     all
 }
 
-fn name(person: Person) -> &'static str {
+pub(crate) fn name(person: Person) -> &'static str {
     match person {
         Person::User(_, user) => USERS[user],
         Person::Machine(_) => "machine",
@@ -130,11 +130,21 @@ impl Probe {
 
 /// What a session of a role may do, one bit an action.
 pub(crate) fn rights(world: &Snapshot, role: &RoleArn, issued_at: Timestamp, now: Timestamp) -> u8 {
+    rights_of(world, role, "run", (issued_at, now))
+}
+
+/// What a session of that name may do, one bit an action.
+pub(crate) fn rights_of(
+    world: &Snapshot,
+    role: &RoleArn,
+    name: &str,
+    (issued_at, now): (Timestamp, Timestamp),
+) -> u8 {
     let there = world.accounts.get(&role.account).and_then(|account| account.roles.get(&role.name));
     if there.is_none() {
         return 0;
     }
-    let session = RoleSession::plain(role.clone(), "run".parse().unwrap(), issued_at);
+    let session = RoleSession::plain(role.clone(), name.parse().unwrap(), issued_at);
     let caller = Caller::RoleSession(Box::new(session));
     let environment = Environment::at(now).from_ip(ADDRESSES[0].parse().unwrap());
     let actions = [
