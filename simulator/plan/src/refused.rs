@@ -39,11 +39,12 @@ impl Who {
     /// The principal that stands for it in a trust policy.
     pub(crate) fn principal(&self) -> SmolStr {
         match self {
-            Self::Group { partition, gateway, group: _ } => root_of(*partition, *gateway),
+            Self::Group { partition, gateway, group: _ } | Self::Gateway { partition, gateway } => {
+                root_of(*partition, *gateway)
+            }
             Self::User(arn) => root_of(arn.partition, arn.account),
             Self::Role(arn) => root_of(arn.partition, arn.account),
             Self::Account { partition, id, external_id: _ } => root_of(*partition, *id),
-            Self::Gateway { partition, gateway } => root_of(*partition, *gateway),
         }
     }
 }

@@ -70,8 +70,7 @@ pub(super) fn cut(
 fn finished(begun: Option<Stamp>, reason: Reason, now: Timestamp) -> Option<Stamp> {
     let done = Some(Stamp { stage: Stage::Done, date: now });
     match (begun.map(|stamp| stamp.stage), reason) {
-        (_, Reason::Leaving) => done,
-        (Some(Stage::Begun), Reason::Widens | Reason::AsleepSince(_)) => done,
+        (_, Reason::Leaving) | (Some(Stage::Begun), Reason::Widens | Reason::AsleepSince(_)) => done,
         (None, Reason::AsleepSince(date)) if now.duration_since(date) <= LONGEST_SESSION => done,
         (_, Reason::None | Reason::Widens | Reason::AsleepSince(_)) => begun,
     }
