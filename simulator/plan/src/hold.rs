@@ -74,10 +74,18 @@ impl Removals {
         self.going().filter_map(group).collect()
     }
 
-    /// The roles that somebody loses leave to assume.
-    pub(crate) fn left_roles(&self) -> BTreeSet<RoleKey> {
-        let role = |(_, element): &(AccountId, Element)| match element {
-            Element::Gate(_, gate) => Some((gate.role.account, gate.role.name.clone())),
+    /// The roles that somebody loses leave to assume. Leave that goes because wider leave takes its place is not lost: it stays
+    /// until that is written.
+    pub(crate) fn left_roles(&self, views: &BTreeMap<AccountId, View<'_>>) -> BTreeSet<RoleKey> {
+        let widened = |gateway: &AccountId, holder: &Holder, gate: &Gate| {
+            let wanted = views.get(gateway).and_then(|view| view.desired.gates.get(holder));
+            let mut wanted = wanted.into_iter().flat_map(BTreeMap::keys);
+            wanted.any(|other| other.role == gate.role && gate.window.within(&other.window))
+        };
+        let role = |(gateway, element): &(AccountId, Element)| match element {
+            Element::Gate(holder, gate) => {
+                (!widened(gateway, holder, gate)).then(|| (gate.role.account, gate.role.name.clone()))
+            }
             Element::Entry(..) | Element::Member(..) | Element::Tag(..) => None,
         };
         self.going().filter_map(role).collect()

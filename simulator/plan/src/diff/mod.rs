@@ -82,7 +82,7 @@ pub(crate) fn diff(
         removals,
         unseen_doors: unseen_doors(desired, views),
         left_groups: removals.left_groups(views),
-        left_roles: removals.left_roles(),
+        left_roles: removals.left_roles(views),
         left_gateways: BTreeSet::new(),
         made_policies: BTreeMap::new(),
         options,

@@ -177,3 +177,26 @@ fn a_gateway_that_was_not_seen_is_not_believed() {
     let waits = waits(&last);
     assert!(waits.iter().any(|wait| wait.contains("that gateway was not observed")), "{waits:#?}");
 }
+
+#[test]
+fn leave_that_widens_while_the_role_widens_comes_to_rest_and_cuts_nobody() {
+    let mut all = with_kim(by_gateway());
+    let kim = ("sre".into(), "kim".into());
+    all.accesses.get_mut(&kim).unwrap().source_cidrs = ["203.0.113.0/24".into()].into();
+    let (mut world, _) = settle(&all, &empty_world(&all), options());
+    all.accesses.get_mut(&kim).unwrap().source_cidrs.clear();
+    let role = world.accounts.get_mut(&id(PRODUCTION)).unwrap().roles.get_mut(&site()).unwrap();
+    assert!(!role.attached.is_empty(), "somebody took a policy off, which is put on again");
+    role.attached.clear();
+    for _ in 0..6 {
+        let outcome = plan(&all, &world, &options());
+        if outcome.plan.is_empty() {
+            return;
+        }
+        for step in outcome.plan.steps.iter().filter(|step| step.seen.is_empty()) {
+            assert!(!step.action.to_string().contains("revoke"), "{}", step.action);
+            rolegate_plan::project::apply(world.accounts.get_mut(&step.account).unwrap(), &step.action);
+        }
+    }
+    panic!("never at rest");
+}
