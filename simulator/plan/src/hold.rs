@@ -74,17 +74,21 @@ impl Removals {
         self.going().filter_map(group).collect()
     }
 
-    /// The roles that somebody loses leave to assume. Leave that goes because wider leave takes its place is not lost: it stays
-    /// until that is written.
+    /// The roles that somebody loses leave to assume. Leave that is attached to nobody, and leave that goes because wider leave takes
+    /// its place, is not lost: it is gone already, or stays until that is written.
     pub(crate) fn left_roles(&self, views: &BTreeMap<AccountId, View<'_>>) -> BTreeSet<RoleKey> {
-        let widened = |gateway: &AccountId, holder: &Holder, gate: &Gate| {
-            let wanted = views.get(gateway).and_then(|view| view.desired.gates.get(holder));
-            let mut wanted = wanted.into_iter().flat_map(BTreeMap::keys);
-            wanted.any(|other| other.role == gate.role && gate.window.within(&other.window))
+        let is_lost = |gateway: &AccountId, holder: &Holder, gate: &Gate| {
+            let Some(view) = views.get(gateway) else { return false };
+            let mut wanted = view.desired.gates.get(holder).into_iter().flat_map(BTreeMap::keys);
+            let mut policies = view.gates.get(holder).into_iter().flat_map(BTreeMap::values);
+            let widened = wanted.any(|other| other.role == gate.role && gate.window.within(&other.window));
+            !widened
+                && policies
+                    .any(|policy| policy.attached == Attached::Yes && policy.gates.gates.contains_key(gate))
         };
         let role = |(gateway, element): &(AccountId, Element)| match element {
             Element::Gate(holder, gate) => {
-                (!widened(gateway, holder, gate)).then(|| (gate.role.account, gate.role.name.clone()))
+                is_lost(gateway, holder, gate).then(|| (gate.role.account, gate.role.name.clone()))
             }
             Element::Entry(..) | Element::Member(..) | Element::Tag(..) => None,
         };

@@ -340,13 +340,7 @@ fn may_open(work: &Work<'_>, gate: &Gate, desired: &DesiredGate) -> bool {
 /// Our policies on anybody but their holders: taken off.
 fn strays(work: &mut Work<'_>, view: &View<'_>) {
     for action in stray_actions(work, view) {
-        let policy = match &action {
-            Action::DetachUserPolicy { policy, .. }
-            | Action::DetachGroupPolicy { policy, .. }
-            | Action::DetachRolePolicy { policy, .. } => work.seen.policy(policy),
-            _ => None,
-        };
-        if may_deny(policy.and_then(|policy| policy.document())) {
+        if stray_may_deny(work, &action) {
             // It may have kept its bearer from something.
             let step = work.drafts.push(view.account.id, Rank::Gate, action, Effect::Widens, Cause::Drift);
             work.drafts.wait_narrowed(step, [Part::Anything]);
@@ -355,6 +349,17 @@ fn strays(work: &mut Work<'_>, view: &View<'_>) {
             work.drafts.about(step, [Part::AnyLeave(view.account.id)]);
         }
     }
+}
+
+/// Whether what is taken off may deny something.
+pub(super) fn stray_may_deny(work: &Work<'_>, action: &Action) -> bool {
+    let policy = match action {
+        Action::DetachUserPolicy { policy, .. }
+        | Action::DetachGroupPolicy { policy, .. }
+        | Action::DetachRolePolicy { policy, .. } => work.seen.policy(policy),
+        _ => None,
+    };
+    may_deny(policy.and_then(|policy| policy.document()))
 }
 
 /// Where our policies are attached and do not belong.

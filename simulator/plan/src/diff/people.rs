@@ -3,9 +3,9 @@
 
 use super::Work;
 use super::draft::Part;
-use super::gates::stray_actions;
+use super::gates::{stray_actions, stray_may_deny};
 use super::groups::undeclared_policies;
-use super::narrow::may_let_assume;
+use super::narrow::{may_deny, may_let_assume};
 use crate::admit::View;
 use crate::entry::{Entry, Who};
 use crate::observed::Attached;
@@ -52,7 +52,8 @@ pub(super) fn somebody_leaves(work: &Work<'_>, people: &BTreeSet<Part>) -> bool 
     })
 }
 
-/// The gateways in which something goes that may have let somebody assume whatever roles.
+/// The gateways in which something goes at once that may have let somebody assume whatever roles. What may deny as well goes last,
+/// when nothing else is left to take away: waiting for it here would be waiting for ever.
 pub(super) fn left_gateways(work: &Work<'_>) -> BTreeSet<AccountId> {
     let loses = |view: &View<'_>| {
         let gates = view.gates.iter().filter(|(holder, _)| !view.is_blocked(holder));
@@ -63,9 +64,9 @@ pub(super) fn left_gateways(work: &Work<'_>) -> BTreeSet<AccountId> {
             let found = view.account.groups.get(name);
             let policies =
                 found.map(|group| undeclared_policies(work, view, group, wanted)).unwrap_or_default();
-            policies.iter().any(|(_, document)| may_let_assume(*document))
+            policies.iter().any(|(_, document)| may_let_assume(*document) && !may_deny(*document))
         });
-        foreign || loose || !stray_actions(work, view).is_empty()
+        foreign || loose || stray_actions(work, view).iter().any(|action| !stray_may_deny(work, action))
     };
     work.views.iter().filter(|(_, view)| loses(view)).map(|(id, _)| *id).collect()
 }
