@@ -261,12 +261,13 @@ mod tests {
         assert_eq!(Cut::read(&bearing(Some(document.clone()))), Found::Cut(cut));
         assert_eq!(Cut::read(&bearing(None)), Found::Cut(Cut::default()));
         for (old, new) in [
-            ("RgEndDone1", "RgEndDone2"),
+            ("RgEndDone2", "RgEndDone3"),
             ("*:ana", "*"),
             ("DateLessThan", "DateGreaterThan"),
             ("Deny", "Allow"),
         ] {
             let text = document.text().replacen(old, new, 1);
+            assert_ne!(text, document.text(), "{old}");
             assert_eq!(Cut::read(&bearing(Some(Document::parse(&text)))), Found::Unreadable, "{old}");
         }
     }
