@@ -11,7 +11,7 @@ use rolegate_engine::{
     Membership, Settings, Verdict,
 };
 use rolegate_iam::organization::ControlType;
-use rolegate_iam::{Account, AccountId, PolicyArn, RoleArn, Snapshot, Tags, UserArn};
+use rolegate_iam::{Account, AccountId, Document, PolicyArn, RoleArn, Snapshot, Tags, UserArn};
 use smol_str::SmolStr;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -43,6 +43,10 @@ impl Facts for World<'_> {
 
     fn role(&self, arn: &RoleArn) -> Lookup<Cow<'_, Subject<'_>>> {
         Facts::role(self.0, arn)
+    }
+
+    fn document(&self, arn: &PolicyArn) -> Option<&Document> {
+        Facts::document(self.0, arn)
     }
 
     fn membership(&self, account: AccountId) -> Membership {

@@ -60,6 +60,7 @@ impl Cloud {
             tags: call.tags.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
             transitive_tag_keys: call.transitive_tag_keys.into_iter().map(Into::into).collect(),
             source_identity: call.source_identity.map(Into::into),
+            provided_contexts: Vec::new(),
         };
         let decision = rolegate_engine::assume_role(
             &World(&self.snapshot),
@@ -97,6 +98,7 @@ impl Cloud {
             transitive_tag_keys,
             source_identity: source_identity.clone(),
             policies,
+            managed_policies: Vec::new(),
         };
         let of = SessionOf::Role { id: id.clone(), facts: Box::new(facts) };
         let credentials = self.new_session(role.account, request.session_duration(), of)?;

@@ -3,7 +3,11 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use rolegate_engine::{
-    AssumeRole, Caller, Environment, Index, MfaInCall, SearchOptions, Settings, assume_role, who_can,
+    AssumeRole, Caller, Environment, Index, MfaInCall, SearchOptions, Settings, assume_role, explain,
+    verdict, who_can,
+};
+use rolegate_iam::organization::{
+    Attached, ControlPolicy, ControlType, FULL_ACCESS, FeatureSet, Node, Organization, RCP_FULL_ACCESS,
 };
 use rolegate_iam::snapshot::{Group, ManagedPolicy, PolicyVersion, Role, User};
 use rolegate_iam::{Account, AccountId, Document, Partition, Path, PolicyArn, RoleArn, Snapshot, Tags};
@@ -93,7 +97,29 @@ fn snapshot() -> Snapshot {
         }
         gateway.groups.insert(group.name.clone(), group);
     }
+    organize(&mut snapshot);
     snapshot
+}
+
+/// Every account below a unit below the root, with what AWS attaches to each of them.
+fn organize(snapshot: &mut Snapshot) {
+    let mut organization =
+        Organization::unread("o-acme123456", "999999999999".parse().unwrap(), FeatureSet::All);
+    let (root, unit): (Node, Node) = ("r-ab12".parse().unwrap(), "ou-ab12-prod0001".parse().unwrap());
+    organization.units.entry("ou-ab12-prod0001".into()).or_default().parent = Some(root.clone());
+    let accounts = snapshot.accounts.keys().copied().map(Node::Account);
+    let nodes: Vec<Node> = [root, unit.clone()].into_iter().chain(accounts).collect();
+    for account in snapshot.accounts.keys() {
+        organization.members.entry(*account).or_default().parent = Some(unit.clone());
+    }
+    for (kind, id) in [(ControlType::Scp, FULL_ACCESS), (ControlType::Rcp, RCP_FULL_ACCESS)] {
+        organization.add_policy(ControlPolicy::of_aws(id).unwrap()).unwrap();
+        for node in &nodes {
+            let list = Attached { policies: [id.into()].into(), truncated: false };
+            organization.attach(node.clone(), kind, list).unwrap();
+        }
+    }
+    snapshot.add_organization(organization).unwrap();
 }
 
 fn benches(criterion: &mut Criterion) {
@@ -111,11 +137,20 @@ fn benches(criterion: &mut Criterion) {
         bencher
             .iter(|| assume_role(&index, black_box(&caller), black_box(&request), &environment, &settings));
     });
+    criterion.bench_function("verdict/allowed", |bencher| {
+        bencher.iter(|| verdict(&index, black_box(&caller), black_box(&request), &environment, &settings));
+    });
+    criterion.bench_function("explain/allowed", |bencher| {
+        bencher.iter(|| explain(&index, black_box(&caller), black_box(&request), &environment, &settings));
+    });
     let without = AssumeRole { mfa: MfaInCall::None, ..request };
     assert!(assume_role(&index, &caller, &without, &environment, &settings).is_no());
     criterion.bench_function("assume_role/denied", |bencher| {
         bencher
             .iter(|| assume_role(&index, black_box(&caller), black_box(&without), &environment, &settings));
+    });
+    criterion.bench_function("verdict/denied", |bencher| {
+        bencher.iter(|| verdict(&index, black_box(&caller), black_box(&without), &environment, &settings));
     });
     let target: RoleArn = target.parse().unwrap();
     assert_eq!(who_can(&index, &target, &SearchOptions::default()).paths.len(), 5);

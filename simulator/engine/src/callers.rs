@@ -64,7 +64,12 @@ impl Caller {
 
     /// Whether the session was made with session policies.
     pub(crate) fn has_session_policies(&self) -> bool {
-        matches!(self, Self::RoleSession(session) if !session.policies.is_empty())
+        match self {
+            Self::RoleSession(session) => {
+                !session.policies.is_empty() || !session.managed_policies.is_empty()
+            }
+            _ => false,
+        }
     }
 
     /// The session tags of the caller.

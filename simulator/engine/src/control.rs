@@ -3,6 +3,7 @@
 use crate::decision::Doubt;
 use crate::facts::{Held, HolderRef, Membership, Source, SourceKind};
 use rolegate_iam::organization::{ControlType, FeatureSet, Node, Organization};
+use rolegate_iam::policy::{ActionClause, Effect, ResourceClause, Statement};
 use rolegate_iam::{AccountId, Snapshot};
 use smol_str::SmolStr;
 
@@ -22,8 +23,8 @@ pub enum Controls<'w> {
 pub enum Levels<'w> {
     /// Made for the question.
     Owned(Vec<Level<'w>>),
-    /// Kept.
-    Kept(&'w [Level<'w>]),
+    /// Kept, with whether they allow everything to everybody.
+    Kept(&'w [Level<'w>], bool),
 }
 
 impl<'w> std::ops::Deref for Levels<'w> {
@@ -32,9 +33,29 @@ impl<'w> std::ops::Deref for Levels<'w> {
     fn deref(&self) -> &Self::Target {
         match self {
             Self::Owned(levels) => levels,
-            Self::Kept(levels) => levels,
+            Self::Kept(levels, _) => levels,
         }
     }
+}
+
+/// Whether every level says that everything is allowed, and nothing else: the usual case, that need not be read each time.
+pub(crate) fn are_open(levels: &[Level<'_>]) -> bool {
+    let plain = |held: &Held<'_>| {
+        held.document.is_some_and(|document| {
+            let policy = document.policy();
+            let open = |statement: &Statement| {
+                statement.effect == Effect::Allow
+                    && statement.conditions.is_empty()
+                    && matches!(&statement.action, ActionClause::Is(all) if all.iter().any(|one| one == "*"))
+                    && matches!(&statement.resource, ResourceClause::Is(all) if all.iter().any(|one| one == "*"))
+            };
+            policy.broken.is_empty() && !policy.statements.is_empty() && policy.statements.iter().all(open)
+        })
+    };
+    let open = |level: &Level<'_>| {
+        level.gap.is_none() && !level.policies.is_empty() && level.policies.iter().all(plain)
+    };
+    levels.iter().all(open)
 }
 
 /// Why no control policy counts.

@@ -8,7 +8,9 @@ use crate::keyring::{Call, Keyring};
 use crate::layer::{Asked, Found};
 use crate::own::{Own, explain_own};
 use crate::principal::Who;
-use crate::request::{ASSUME_ROLE, AssumeRole, Caller, Environment, SET_SOURCE_IDENTITY, TAG_SESSION};
+use crate::request::{
+    ASSUME_ROLE, AssumeRole, Caller, Environment, SET_CONTEXT, SET_SOURCE_IDENTITY, TAG_SESSION,
+};
 use crate::settings::Settings;
 use crate::terms::Terms;
 use crate::trust::{self, Trust};
@@ -30,6 +32,20 @@ pub fn assume_role(
     ask(world, caller, request, environment, settings, |asked| match asked {
         Ok(question) => question.answer(),
         Err(refusal) => refusal.into(),
+    })
+}
+
+/// The answer of [`assume_role`] without its reasons, for many questions: `None` where it cannot be told.
+pub fn verdict(
+    world: &impl Facts,
+    caller: &Caller,
+    request: &AssumeRole,
+    environment: &Environment,
+    settings: &Settings,
+) -> Option<Verdict> {
+    ask(world, caller, request, environment, settings, |asked| match asked {
+        Ok(question) => question.verdict(),
+        Err(_) => Some(Verdict::Deny),
     })
 }
 
@@ -146,6 +162,22 @@ impl<'w> Question<'w> {
         }
     }
 
+    fn verdict(&self) -> Option<Verdict> {
+        let mut certain = true;
+        for action in self.actions() {
+            match self.step(action) {
+                Step::Allowed { .. } => {}
+                Step::Denied { .. } => return Some(Verdict::Deny),
+                Step::Possible(_) => certain = false,
+            }
+        }
+        match gates::duration(self.keys.caller, self.request, self.role) {
+            Duration::Refused(_) => Some(Verdict::Deny),
+            Duration::NotKnown => None,
+            Duration::Fits => certain.then_some(Verdict::Allow),
+        }
+    }
+
     /// Which actions must be authorised (§2.3).
     pub(crate) fn actions(&self) -> impl Iterator<Item = &'static str> {
         let caller = self.keys.caller;
@@ -154,6 +186,7 @@ impl<'w> Question<'w> {
         std::iter::once(ASSUME_ROLE)
             .chain(tagged.then_some(TAG_SESSION))
             .chain(identified.then_some(SET_SOURCE_IDENTITY))
+            .chain((!self.request.provided_contexts.is_empty()).then_some(SET_CONTEXT))
     }
 
     pub(crate) fn asked(&self, action: &'static str) -> Asked<'w> {

@@ -226,6 +226,8 @@ pub enum PolicyKind {
     Boundary(PolicyArn),
     /// The nth session policy of the calling session, from 0.
     Session(usize),
+    /// A managed policy given to the calling session when it was made.
+    ManagedSession(PolicyArn),
     /// A service control policy, by name.
     Scp(SmolStr),
     /// A resource control policy, by name.
@@ -245,6 +247,7 @@ impl fmt::Display for PolicySource {
             PolicyKind::Session(number) => {
                 write!(f, "session policy {} of a session of {holder}", number.saturating_add(1))
             }
+            PolicyKind::ManagedSession(arn) => write!(f, "managed policy {arn} of a session of {holder}"),
             PolicyKind::Scp(name) => write!(f, "service control policy {name} on {holder}"),
             PolicyKind::Rcp(name) => write!(f, "resource control policy {name} on {holder}"),
             PolicyKind::Endpoint => write!(f, "policy of {holder}"),

@@ -25,6 +25,9 @@ pub trait Facts {
         arn.parse().map_or(Lookup::Missing, |arn: RoleArn| self.role(&arn))
     }
 
+    /// The document of a managed policy; `None` when it is not known.
+    fn document(&self, arn: &PolicyArn) -> Option<&Document>;
+
     /// The organization of an account.
     fn membership(&self, account: AccountId) -> Membership;
 
@@ -120,6 +123,7 @@ pub(crate) enum SourceKind<'w> {
     Managed(&'w PolicyArn),
     Boundary(&'w PolicyArn),
     Session(usize),
+    ManagedSession(&'w PolicyArn),
     Control(ControlType, &'w str),
     Endpoint,
 }
@@ -131,7 +135,7 @@ impl Source<'_> {
             SourceKind::Trust => Layer::Trust,
             SourceKind::Inline(_) | SourceKind::Managed(_) => Layer::Identity,
             SourceKind::Boundary(_) => Layer::Boundary,
-            SourceKind::Session(_) => Layer::SessionPolicy,
+            SourceKind::Session(_) | SourceKind::ManagedSession(_) => Layer::SessionPolicy,
             SourceKind::Control(ControlType::Scp, _) => Layer::Scp,
             SourceKind::Control(ControlType::Rcp, _) => Layer::Rcp,
             SourceKind::Endpoint => Layer::Endpoint,
@@ -157,6 +161,7 @@ impl Source<'_> {
             SourceKind::Managed(arn) => PolicyKind::Managed(arn.clone()),
             SourceKind::Boundary(arn) => PolicyKind::Boundary(arn.clone()),
             SourceKind::Session(number) => PolicyKind::Session(number),
+            SourceKind::ManagedSession(arn) => PolicyKind::ManagedSession(arn.clone()),
             SourceKind::Control(ControlType::Scp, name) => PolicyKind::Scp(name.into()),
             SourceKind::Control(ControlType::Rcp, name) => PolicyKind::Rcp(name.into()),
             SourceKind::Endpoint => PolicyKind::Endpoint,
@@ -298,6 +303,10 @@ impl Facts for Snapshot {
         }
     }
 
+    fn document(&self, arn: &PolicyArn) -> Option<&Document> {
+        self.policy(arn)?.document()
+    }
+
     fn membership(&self, account: AccountId) -> Membership {
         control::membership(self, account)
     }
@@ -318,6 +327,10 @@ impl<F: Facts + ?Sized> Facts for &F {
 
     fn role_by_text(&self, arn: &str) -> Lookup<Cow<'_, Subject<'_>>> {
         (**self).role_by_text(arn)
+    }
+
+    fn document(&self, arn: &PolicyArn) -> Option<&Document> {
+        (**self).document(arn)
     }
 
     fn membership(&self, account: AccountId) -> Membership {

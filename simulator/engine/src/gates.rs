@@ -135,15 +135,26 @@ fn parameters(request: &AssumeRole) -> Result<(), Refusal> {
 }
 
 fn tags(request: &AssumeRole) -> Result<(), Refusal> {
+    if request.provided_contexts.len() > 5 {
+        return Err(invalid("at most 5 contexts can be provided"));
+    }
     if request.tags.len() > 50 || request.transitive_tag_keys.len() > 50 {
         return Err(invalid("at most 50 tags can be passed"));
     }
     for (at, (key, value)) in request.tags.iter().enumerate() {
+        // §2.10: letters, separators, digits and a few signs.
+        let legal = |text: &str| {
+            text.chars().all(|c| {
+                c.is_alphanumeric() || (c.is_whitespace() && !c.is_control()) || "_.:/=+-@".contains(c)
+            })
+        };
         let sized = (1..=128).contains(&key.chars().count()) && value.chars().count() <= 256;
         let reserved = key.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("aws:"));
         let repeated = request.tags.iter().take(at).any(|(other, _)| other.eq_ignore_ascii_case(key));
-        if !sized || reserved || repeated {
-            return Err(invalid(&format!("the tag `{key}` is too long, reserved or passed twice")));
+        if !sized || reserved || repeated || !legal(key) || !legal(value) {
+            return Err(invalid(&format!(
+                "the tag `{key}` is too long, reserved, passed twice, or has characters that no tag has"
+            )));
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! What stands around a request whatever the two accounts' own policies say: SCPs of the caller's account, RCPs of the role's,
 //! and the policy of the VPC endpoint it comes through (§2.1). None of them grants anything.
 
-use crate::control::{Controls, Level};
+use crate::control::{Controls, Level, Levels};
 use crate::decision::{Doubt, Layer};
 use crate::facts::{Held, HolderRef, Source, SourceKind};
 use crate::keyring::Keyring;
@@ -93,7 +93,7 @@ pub(crate) fn control<'w>(
     asked: Asked<'w>,
 ) -> Says<'w> {
     match keys.world.controls(account, kind) {
-        Controls::Free(_) => Says::FREE,
+        Controls::Free(_) | Controls::Levels(Levels::Kept(_, true)) => Says::FREE,
         Controls::NotCollected(_) => match keys.settings.uncollected_controls {
             UncollectedControls::Report => Says::unknown(Why::Missing),
             UncollectedControls::BindNothing => Says::FREE,

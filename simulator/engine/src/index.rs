@@ -4,7 +4,7 @@ use crate::control::{self, Controls, Levels};
 use crate::facts::{Entity, Facts, Lookup, Membership, Subject, absent_account, missing};
 use crate::listed::Listed;
 use rolegate_iam::organization::ControlType;
-use rolegate_iam::{AccountId, Document, RoleArn, Snapshot, UserArn};
+use rolegate_iam::{AccountId, Document, PolicyArn, RoleArn, Snapshot, UserArn};
 use rustc_hash::FxHashMap;
 use smol_str::{SmolStr, ToSmolStr};
 use std::borrow::Cow;
@@ -21,7 +21,7 @@ pub struct Index<'s> {
     users_of: BTreeMap<AccountId, std::ops::Range<usize>>,
     roles_of: BTreeMap<AccountId, std::ops::Range<usize>>,
     memberships: FxHashMap<AccountId, Membership>,
-    controls: FxHashMap<(AccountId, ControlType), Controls<'s>>,
+    controls: FxHashMap<(AccountId, ControlType), (Controls<'s>, bool)>,
 }
 
 impl<'s> Index<'s> {
@@ -53,7 +53,11 @@ impl<'s> Index<'s> {
         let controls = accounts
             .iter()
             .flat_map(|account| ControlType::ALL.map(|kind| (*account, kind)))
-            .map(|(account, kind)| ((account, kind), control::controls(snapshot, account, kind)))
+            .map(|(account, kind)| {
+                let controls = control::controls(snapshot, account, kind);
+                let open = matches!(&controls, Controls::Levels(levels) if control::are_open(levels));
+                ((account, kind), (controls, open))
+            })
             .collect();
         Self { snapshot, subjects, by_arn, by_user, users_of, roles_of, memberships, controls }
     }
@@ -129,6 +133,10 @@ impl Facts for Index<'_> {
         }
     }
 
+    fn document(&self, arn: &PolicyArn) -> Option<&Document> {
+        self.snapshot.policy(arn)?.document()
+    }
+
     fn membership(&self, account: AccountId) -> Membership {
         match self.memberships.get(&account) {
             Some(known) => known.clone(),
@@ -138,9 +146,9 @@ impl Facts for Index<'_> {
 
     fn controls(&self, account: AccountId, kind: ControlType) -> Controls<'_> {
         match self.controls.get(&(account, kind)) {
-            Some(Controls::Levels(levels)) => Controls::Levels(Levels::Kept(levels)),
-            Some(Controls::Free(exempt)) => Controls::Free(*exempt),
-            Some(Controls::NotCollected(doubt)) => Controls::NotCollected(doubt.clone()),
+            Some((Controls::Levels(levels), open)) => Controls::Levels(Levels::Kept(levels, *open)),
+            Some((Controls::Free(exempt), _)) => Controls::Free(*exempt),
+            Some((Controls::NotCollected(doubt), _)) => Controls::NotCollected(doubt.clone()),
             None => control::controls(self.snapshot, account, kind),
         }
     }

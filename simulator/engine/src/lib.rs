@@ -39,7 +39,7 @@ mod variables;
 pub use authorize::authorize;
 pub use context::Context;
 pub use control::{Controls, Exempt, Level, Levels};
-pub use decide::assume_role;
+pub use decide::{assume_role, verdict};
 pub use decision::{
     Decision, DenyKind, Doubt, ErrorCode, Holder, Layer, OpenPoint, PolicyKind, PolicySource, StatementRef,
     Verdict,

@@ -39,7 +39,7 @@ impl<'w> Own<'w> {
                 None => Says::FREE,
             },
             session: match keys.caller {
-                Caller::RoleSession(session) if !session.policies.is_empty() => {
+                caller if caller.has_session_policies() => {
                     says(session_policies(keys, subject), false, asked, &at(Layer::SessionPolicy))
                 }
                 _ => Says::FREE,
@@ -77,17 +77,23 @@ pub(crate) fn session_policies<'w>(
     keys: &Keyring<'w>,
     subject: &Subject<'w>,
 ) -> impl Iterator<Item = Held<'w>> {
+    let world = keys.world;
     let session = match keys.caller {
         Caller::RoleSession(session) => Some(session),
         _ => None,
     };
     let holder = subject.holder();
     session.into_iter().flat_map(move |session| {
-        session.policies.iter().enumerate().map(move |(number, document)| Held {
+        let inline = session.policies.iter().enumerate().map(move |(number, document)| Held {
             source: Source { holder, kind: SourceKind::Session(number) },
             document: Some(document),
             listed: None,
-        })
+        });
+        inline.chain(session.managed_policies.iter().map(move |arn| Held {
+            source: Source { holder, kind: SourceKind::ManagedSession(arn) },
+            document: world.document(arn),
+            listed: None,
+        }))
     })
 }
 

@@ -1,7 +1,7 @@
 //! What is asked: who calls, with which parameters, from where and when. Holds data; validates nothing (see `gates`).
 
 use jiff::Timestamp;
-use rolegate_iam::{AccountId, Document, Partition, RoleArn, SessionName, Tags, UserArn};
+use rolegate_iam::{AccountId, Document, Partition, PolicyArn, RoleArn, SessionName, Tags, UserArn};
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -12,6 +12,8 @@ pub(crate) const ASSUME_ROLE: &str = "sts:AssumeRole";
 pub(crate) const TAG_SESSION: &str = "sts:TagSession";
 /// The further action that a source identity needs, passed or inherited.
 pub(crate) const SET_SOURCE_IDENTITY: &str = "sts:SetSourceIdentity";
+/// The further action that provided contexts need.
+pub(crate) const SET_CONTEXT: &str = "sts:SetContext";
 
 /// Who signs the request (§0.3). Policies, tags and ids are looked up in the world; a caller holds only what a session
 /// carries with it.
@@ -88,8 +90,10 @@ pub struct RoleSession {
     pub transitive_tag_keys: BTreeSet<SmolStr>,
     /// The source identity, passed or inherited.
     pub source_identity: Option<SmolStr>,
-    /// Session policies, inline and managed; together they are one layer (§2.4). Empty means none was given.
+    /// Inline session policies. With the managed ones they are one layer (§2.4); none of either means no limit.
     pub policies: Vec<Document>,
+    /// Managed session policies, whose documents are those of the world.
+    pub managed_policies: Vec<PolicyArn>,
 }
 
 /// What is known of MFA in a role session (§2.7).
@@ -119,6 +123,7 @@ impl RoleSession {
             transitive_tag_keys: BTreeSet::new(),
             source_identity: None,
             policies: Vec::new(),
+            managed_policies: Vec::new(),
         }
     }
 }
@@ -143,6 +148,8 @@ pub struct AssumeRole {
     pub transitive_tag_keys: Vec<SmolStr>,
     /// `SourceIdentity`.
     pub source_identity: Option<SmolStr>,
+    /// The provider ARNs of `ProvidedContexts`.
+    pub provided_contexts: Vec<SmolStr>,
 }
 
 /// The MFA parameters of a call, already checked against the device by whoever holds it.
@@ -168,6 +175,7 @@ impl AssumeRole {
             tags: Vec::new(),
             transitive_tag_keys: Vec::new(),
             source_identity: None,
+            provided_contexts: Vec::new(),
         }
     }
 

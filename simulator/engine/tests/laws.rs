@@ -8,8 +8,8 @@ use random::{Around, Sample, Spec, call, settings, spec};
 use rolegate_engine::search::witness;
 use rolegate_engine::settings::UncollectedControls;
 use rolegate_engine::{
-    Caller, Certainty, Decision, Index, PrincipalRef, SearchOptions, Settings, assume_role, who_can,
-    who_can_enter,
+    Caller, Certainty, Decision, Index, PrincipalRef, SearchOptions, Settings, Verdict, assume_role, explain,
+    verdict, who_can, who_can_enter,
 };
 use rolegate_iam::Snapshot;
 
@@ -20,6 +20,16 @@ fn decide(snapshot: &Snapshot, sample: &Sample, settings: &Settings) -> Decision
     let indexed =
         assume_role(&index, &sample.call.caller, &sample.call.request, &sample.call.environment, settings);
     assert_eq!(direct, indexed, "the index answers as the snapshot does");
+    let Sample { call } = sample;
+    let short = verdict(&index, &call.caller, &call.request, &call.environment, settings);
+    let expected = match &direct {
+        Decision::Allowed { .. } => Some(Verdict::Allow),
+        Decision::Denied { .. } | Decision::Refused { .. } => Some(Verdict::Deny),
+        Decision::Possible { .. } => None,
+    };
+    assert_eq!(short, expected, "the short answer is the long one");
+    let explained = explain(&index, &call.caller, &call.request, &call.environment, settings);
+    assert_eq!(explained.decision, direct, "an explanation changes nothing");
     direct
 }
 
@@ -92,6 +102,29 @@ proptest! {
         let after = decide(&world.around(Around::Within(tree)).snapshot(), &sample, &settings);
         prop_assert!(!after.is_allowed() || before.is_allowed(), "{before:?} {after:?}");
         prop_assert!(!before.is_no() || after.is_no(), "{before:?} {after:?}");
+    }
+
+    /// Across accounts an SCP limits exactly as a boundary does, which is evaluated by other code.
+    #[test]
+    fn an_scp_limits_across_accounts_as_a_boundary_does(world in spec(), statements in random::policy(), tree in random::tree(), samples in prop::collection::vec(call(), 8), settings in settings()) {
+        let bare = random::Tree { unknown: [].into(), managed_by_first: false, ..tree.bare() };
+        let without = world.without_boundaries();
+        for sample in &samples {
+            let (_, home) = sample.call.caller.home().unwrap();
+            if sample.call.request.role_arn.contains(home.as_str()) {
+                continue;
+            }
+            let level = if home.as_str().starts_with('1') { 1 } else { 2 };
+            let mut limited = bare.clone();
+            limited.limits[0][level].clone_from(&statements);
+            limited.strict[level] = true;
+            let by_scp = without.around(Around::Within(limited)).snapshot();
+            let place = Spec::holder_of(&sample.call.caller);
+            let by_boundary = without.around(Around::Within(bare.clone())).with_boundary(place, statements.clone()).snapshot();
+            let by_scp = decide(&by_scp, sample, &settings);
+            let by_boundary = decide(&by_boundary, sample, &settings);
+            prop_assert!(same(&by_scp, &by_boundary), "{by_scp:?} {by_boundary:?}");
+        }
     }
 
     /// One level less takes nothing away that the others gave.

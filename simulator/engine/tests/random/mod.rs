@@ -321,6 +321,17 @@ impl Spec {
         self
     }
 
+    /// The place of a caller's boundary.
+    pub fn holder_of(caller: &Caller) -> usize {
+        let arn = match caller {
+            Caller::UserKey { arn } | Caller::UserSession { arn, .. } => arn.to_string(),
+            Caller::RoleSession(session) => session.role.to_string(),
+            _ => String::new(),
+        };
+        let holders = USERS.iter().chain(&ROLES);
+        holders.into_iter().position(|name| arn.ends_with(name)).unwrap()
+    }
+
     pub fn around(&self, around: Around) -> Self {
         Self { around, ..self.clone() }
     }

@@ -119,6 +119,10 @@ impl Facts for World {
         Facts::role(&self.snapshot, arn)
     }
 
+    fn document(&self, arn: &PolicyArn) -> Option<&Document> {
+        self.snapshot.document(arn)
+    }
+
     fn membership(&self, account: AccountId) -> Membership {
         self.snapshot.membership(account)
     }

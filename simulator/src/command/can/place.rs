@@ -30,7 +30,9 @@ impl Places<'_> {
             (PolicyKind::Inline(name), Holder::Group(arn)) => {
                 world.accounts.get(&arn.account)?.groups.get(&arn.name)?.inline.get(name)
             }
-            (PolicyKind::Managed(arn) | PolicyKind::Boundary(arn), _) => world.policy(arn)?.document(),
+            (PolicyKind::Managed(arn) | PolicyKind::Boundary(arn) | PolicyKind::ManagedSession(arn), _) => {
+                world.policy(arn)?.document()
+            }
             (PolicyKind::Scp(name) | PolicyKind::Rcp(name), Holder::Node { organization, .. }) => {
                 let mut policies = world.organizations.get(organization)?.policies.values();
                 policies.find(|policy| policy.name == *name)?.document.as_ref()
@@ -44,7 +46,9 @@ fn place(PolicySource { holder, kind }: &PolicySource) -> Option<Place> {
     Some(match kind {
         PolicyKind::Trust => Place::Trust(holder.to_string()),
         PolicyKind::Inline(name) => Place::Inline(holder.to_string(), name.to_string()),
-        PolicyKind::Managed(arn) | PolicyKind::Boundary(arn) => Place::Managed(arn.to_string()),
+        PolicyKind::Managed(arn) | PolicyKind::Boundary(arn) | PolicyKind::ManagedSession(arn) => {
+            Place::Managed(arn.to_string())
+        }
         PolicyKind::Scp(name) | PolicyKind::Rcp(name) => Place::Control(name.to_string()),
         PolicyKind::Session(_) | PolicyKind::Endpoint => return None,
     })

@@ -67,9 +67,19 @@ fn by_arn(text: &str, world: &Snapshot) -> Result<Subject, String> {
         return Ok(Subject::Role(arn, None));
     }
     if let Ok(SessionArn { partition, account, role, session }) = text.parse::<SessionArn>() {
-        // A session does not show the path of its role.
-        let known = world.accounts.get(&account).and_then(|account| account.roles.get(&role));
-        let path = known.map_or(rolegate_iam::Path::root(), |role| role.path.clone());
+        // A session does not show the path of its role, which conditions and control policies may ask for.
+        let home = world.accounts.get(&account);
+        let path = match home.and_then(|home| home.roles.get(&role)) {
+            Some(role) => role.path.clone(),
+            None if home.is_some_and(|home| home.collected.roles.is_collected()) => {
+                rolegate_iam::Path::root()
+            }
+            None => {
+                return Err(format!(
+                    "the path of role {role} of account {account} is not in the snapshot; name the role by its own ARN"
+                ));
+            }
+        };
         return Ok(Subject::Role(RoleArn { partition, account, path, name: role }, Some(session)));
     }
     let arn: Option<Arn> = text.parse().ok();

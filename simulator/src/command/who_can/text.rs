@@ -152,7 +152,9 @@ fn statements(hop: &Hop) -> Vec<String> {
         match &statement.policy.kind {
             PolicyKind::Trust => format!("{sid} (trust)"),
             PolicyKind::Inline(name) => format!("{sid} (policy {name})"),
-            PolicyKind::Managed(arn) | PolicyKind::Boundary(arn) => format!("{sid} (policy {})", arn.name),
+            PolicyKind::Managed(arn) | PolicyKind::Boundary(arn) | PolicyKind::ManagedSession(arn) => {
+                format!("{sid} (policy {})", arn.name)
+            }
             PolicyKind::Session(_) => format!("{sid} (session policy)"),
             PolicyKind::Scp(name) | PolicyKind::Rcp(name) => format!("{sid} (policy {name})"),
             PolicyKind::Endpoint => format!("{sid} (endpoint policy)"),
