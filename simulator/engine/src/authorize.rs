@@ -51,7 +51,7 @@ pub fn authorize(
     let asked = Asked { action, resource };
     let own = Own::of(&keys, asked);
     let scp = match guards::scp_account(caller) {
-        Some(account) => guards::control(&keys.at(action, Layer::Scp), account, ControlType::Scp, asked),
+        Some(account) => guards::control(&keys, account, ControlType::Scp, asked),
         None => Says::FREE,
     };
     let by_scp = scp.deny.truth.is_yes().then_some((Layer::Scp, scp.deny.by));

@@ -25,13 +25,16 @@ pub(crate) struct Guards<'w> {
 impl<'w> Guards<'w> {
     pub(crate) fn of(keys: &Keyring<'w>, target: &RoleArn, who: Who<'_>, asked: Asked<'w>) -> Self {
         let says = |account: Option<AccountId>, kind| match account {
-            Some(account) => control(&keys.at(asked.action, layer(kind)), account, kind, asked),
+            Some(account) => control(keys, account, kind, asked),
             None => Says::FREE,
         };
         Self {
             scp: says(scp_account(keys.caller), ControlType::Scp),
             rcp: says(rcp_account(keys.caller, target), ControlType::Rcp),
-            endpoint: endpoint(&keys.at(asked.action, Layer::Endpoint), who, asked),
+            endpoint: match &keys.environment.network {
+                Network::VpcEndpoint { .. } => endpoint(&keys.at(asked.action, Layer::Endpoint), who, asked),
+                Network::Public(_) | Network::Unknown => Says::FREE,
+            },
         }
     }
 
@@ -99,9 +102,10 @@ pub(crate) fn control<'w>(
             UncollectedControls::BindNothing => Says::FREE,
         },
         Controls::Levels(levels) => {
+            let keys = keys.at(asked.action, layer(kind));
             let mut whole = Says::FREE;
             for level in levels.iter() {
-                let level = at_level(keys, level, kind, asked);
+                let level = at_level(&keys, level, kind, asked);
                 whole.deny = whole.deny.or(level.deny);
                 whole.allow.truth = whole.allow.truth.and(level.allow.truth);
             }
