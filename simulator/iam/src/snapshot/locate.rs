@@ -103,9 +103,9 @@ mod tests {
         };
         assert_eq!(at(Place::Trust("arn:1".into()), r#"{"x": 1}"#, 1), Some((2, 49)));
         assert_eq!(at(Place::Trust("arn:2".into()), "{\n      \"x\": 1}", 8), Some((4, 7)));
-        assert_eq!(at(Place::Inline("arn:2".into(), "p".into()), r#"{"y": 2}"#, 0), Some((4, 71)));
-        assert_eq!(at(Place::Managed("arn:3".into()), r#"{"z": 3}"#, 0), Some((6, 90)));
-        assert_eq!(at(Place::Control("scp".into()), r#"{"w": 4}"#, 3), Some((7, 50)));
+        assert_eq!(at(Place::Inline("arn:2".into(), "p".into()), r#"{"y": 2}"#, 0), Some((4, 73)));
+        assert_eq!(at(Place::Managed("arn:3".into()), r#"{"z": 3}"#, 0), Some((6, 93)));
+        assert_eq!(at(Place::Control("scp".into()), r#"{"w": 4}"#, 3), Some((7, 53)));
         // Another text stands there.
         assert_eq!(at(Place::Managed("arn:3".into()), r#"{"z": 0}"#, 0), None);
         assert_eq!(at(Place::Control("scp".into()), r#"{"w": 5}"#, 0), None);
