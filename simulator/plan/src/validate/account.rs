@@ -52,7 +52,7 @@ fn read(
     for (number, binding) in allowed_bindings.iter().enumerate() {
         allowed(examined, &format!("spec.allowedBindings[{number}]"), binding, index);
     }
-    let management = management(examined, management_role);
+    let management = management(examined, management_role, *partition);
     let boundary = role_defaults.as_ref().and_then(|defaults| defaults.permissions_boundary.as_ref());
     let role_boundary = boundary.map(|boundary| {
         policy(examined, "spec.roleDefaults.permissionsBoundary.customerManaged", &boundary.customer_managed)
@@ -108,7 +108,11 @@ fn gateway(
     }
 }
 
-fn management(examined: &mut Examined<'_>, role: &ManagementRole) -> Option<Management> {
+fn management(
+    examined: &mut Examined<'_>,
+    role: &ManagementRole,
+    partition: Partition,
+) -> Option<Management> {
     let ManagementRole { name, path, external_id, via } = role;
     let role_name = examined.exact("spec.managementRole.name", name, "role name");
     let role_path = examined.exact("spec.managementRole.path", path, "path");
@@ -120,6 +124,15 @@ fn management(examined: &mut Examined<'_>, role: &ManagementRole) -> Option<Mana
         .enumerate()
         .map(|(number, arn)| examined.exact(&format!("spec.managementRole.via[{number}]"), arn, "role ARN"))
         .collect();
+    for (number, arn) in arns.iter().enumerate() {
+        let Some(arn) = arn.as_ref().filter(|arn| arn.partition.as_str() != partition.as_str()) else {
+            continue;
+        };
+        let message =
+            format!("the role is in partition {}, and no role is assumed across partitions", arn.partition);
+        let help = format!("name a role of partition {}", partition.as_str());
+        examined.refuse(&format!("spec.managementRole.via[{number}]"), message, help);
+    }
     Some(Management {
         role: role_name?,
         path: role_path?,

@@ -97,6 +97,12 @@ m.yaml:2 spec.accountID: account 444444444444 is also that of AWSAccount product
         ),
         (
             account(
+                "{accountID: '333333333333', environment: a, partition: aws-cn, managementRole: {via: ['arn:aws:iam::999999999999:role/hub']}}",
+            ),
+            "m.yaml:2 spec.managementRole.via[0]: the role is in partition aws, and no role is assumed across partitions => name a role of partition aws-cn",
+        ),
+        (
+            account(
                 "{accountID: '333333333333', environment: a, allowedBindings: [\n\
                  {namespaces: {}, roles: {names: [readers], all: {}}, subjects: [Group]},\n\
                  {namespaces: {selector: {matchExpressions: [{key: a, operator: In}]}}, roles: {names: [readers]}, subjects: [Group, Group]}]}",

@@ -8,6 +8,11 @@ use rolegate_plan::validate::{ValidateOptions, Validated, validate};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) fn acme() -> Validated {
+    validated(&acme_files())
+}
+
+/// The example's files, by name.
+pub(crate) fn acme_files() -> Vec<(String, String)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/acme");
     let mut files: Vec<(String, String)> = std::fs::read_dir(folder)
         .unwrap()
@@ -16,7 +21,11 @@ pub(crate) fn acme() -> Validated {
         .map(|path| (path.display().to_string(), std::fs::read_to_string(&path).unwrap()))
         .collect();
     files.sort();
-    let (manifests, faults) = rolegate_plan::manifest::read(&files);
+    files
+}
+
+pub(crate) fn validated(files: &[(String, String)]) -> Validated {
+    let (manifests, faults) = rolegate_plan::manifest::read(files);
     assert_eq!(faults, []);
     let (validated, faults) = validate(&manifests, &ValidateOptions { installation: "demo".into() });
     assert_eq!(faults, []);

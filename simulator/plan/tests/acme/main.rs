@@ -9,4 +9,6 @@ mod hazards;
 #[cfg(test)]
 mod lacking;
 #[cfg(test)]
+mod partitions;
+#[cfg(test)]
 mod sessions;
