@@ -4,7 +4,7 @@
 use super::Work;
 use super::draft::{Id, Part, Rank};
 use super::limits;
-use super::narrow::{may_deny, may_let_assume};
+use super::narrow::{common_document, may_deny, may_let_assume};
 use crate::admit::View;
 use crate::desired::{DesiredGroup, SelfManaged};
 use crate::hold::Element;
@@ -13,7 +13,7 @@ use crate::observed::{self};
 use crate::outcome::{LeftOut, Orphan};
 use crate::self_management;
 use crate::step::{Action, Cause, Effect};
-use rolegate_iam::snapshot::Group;
+use rolegate_iam::snapshot::{Group, ManagedPolicy};
 use rolegate_iam::{Document, GroupName, PolicyArn, Tags, UserName};
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,19 +47,55 @@ fn self_management(work: &mut Work<'_>, view: &View<'_>) -> Option<(PolicyArn, O
     let name = fixed_policy_name(SELF_MANAGEMENT_POLICY)?;
     let arn = work.desired.installation.policy_arn(view.account.partition, id, &name);
     let document = self_management::document(view.account.partition);
-    let action = match view.account.policies.get(&arn) {
-        Some(found) if found.document() == Some(&document) => return Some((arn, None)),
-        None if !limits::takes_policy(work, view, "self-management") => return None,
-        Some(found) => super::gates::new_version(found, document),
-        None => Action::CreatePolicy {
-            path: work.desired.installation.path(),
-            name,
-            document,
-            description: "rolegate: people manage their own credentials".to_owned(),
-        },
+    if let Some(found) = view.account.policies.get(&arn) {
+        return Some((arn, restore(work, view, found, document)));
+    }
+    if !limits::takes_policy(work, view, "self-management") {
+        return None;
+    }
+    let action = Action::CreatePolicy {
+        path: work.desired.installation.path(),
+        name,
+        document,
+        description: "rolegate: people manage their own credentials".to_owned(),
     };
     let cause = Cause::Declared("spec.selfManagedCredentials".into());
     Some((arn, Some(work.drafts.push(id, Rank::Create, action, Effect::Neutral, cause))))
+}
+
+/// Writes the shared policy as it should be: what it allows beyond goes at once, what it denies beyond when nothing else is left to
+/// take away, because somebody who is to lose a role may be kept out of it by that alone. Returns the last step.
+fn restore(work: &mut Work<'_>, view: &View<'_>, found: &ManagedPolicy, wanted: Document) -> Option<Id> {
+    let id = view.account.id;
+    let present = found.document();
+    if present == Some(&wanted) {
+        return None;
+    }
+    let common = present
+        .filter(|present| present.policy().broken.is_empty())
+        .and_then(|present| common_document(present, &wanted));
+    let bearers = view.desired.groups.iter().filter(|(name, _)| {
+        view.account.groups.get(*name).is_some_and(|group| group.attached.contains(&found.arn))
+    });
+    let parts: BTreeSet<Part> =
+        bearers.map(|(_, group)| Part::GroupPermissions(id, group.access_group.clone())).collect();
+    let cause = || Cause::Declared("spec.selfManagedCredentials".into());
+    let mut last = None;
+    if let Some(first) = common.clone().filter(|common| Some(common) != present) {
+        let action = super::gates::new_version(found, first);
+        let step = work.drafts.push(id, Rank::Narrow, action, Effect::Narrows, cause());
+        work.drafts.about(step, parts.iter().cloned());
+        work.drafts.about(step, may_let_assume(present).then_some(Part::AnyLeave(id)));
+        last = Some(step);
+    }
+    if common.as_ref().is_none_or(|common| *common != wanted) {
+        let action = super::gates::new_version(found, wanted);
+        let step = work.drafts.push(id, Rank::Permissions, action, Effect::Widens, cause());
+        work.drafts.about(step, parts);
+        work.drafts.wait_narrowed(step, [Part::Anything]);
+        last = Some(step);
+    }
+    last
 }
 
 /// One group of ours; returns the step after which it is there and ours, if that must be done.

@@ -226,9 +226,9 @@ fn rest(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>) {
     let name = &owned.role.name;
     let change = TrustChange::of(work, view, owned, None);
     let ends = ended(work, view, owned, &change);
-    sessions::cut(work, view, owned.role, (Reason::None, ends.as_ref()), &BTreeSet::new());
     if !change.wanted.is_empty() {
         // Held removals: the rest is narrowed, the role stays open for what is held.
+        sessions::cut(work, view, owned.role, (Reason::None, ends.as_ref()), &BTreeSet::new());
         write_trust(work, view, owned, &change, false, &[]);
         return;
     }
@@ -249,28 +249,38 @@ fn rest(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>) {
         let cause = change.removal.clone().unwrap_or(Cause::Drift);
         narrow(work, view, name, trust::dormant(), cause, &change.present);
     }
-    if let Some(since) = owned.dormant_since.filter(|_| pure) {
-        retire(work, view, owned, since);
+    let asleep = owned.dormant_since.filter(|_| pure);
+    // A role that is deleted takes its sessions with it.
+    if asleep.is_none_or(|since| retire(work, view, owned, since) == Retired::No) {
+        sessions::cut(work, view, owned.role, (Reason::None, ends.as_ref()), &BTreeSet::new());
     }
 }
 
+/// Whether a sleeping role goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Retired {
+    Yes,
+    No,
+}
+
 /// Deletes a role that has been dormant for long enough, or whose object is going, if its object wants that.
-fn retire(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>, since: jiff::Timestamp) {
-    let Some(known) = work.desired.known_roles.get(&owned.access_role) else { return };
+fn retire(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>, since: jiff::Timestamp) -> Retired {
+    let Some(known) = work.desired.known_roles.get(&owned.access_role) else { return Retired::No };
     let over = work.options.now.duration_since(since) >= work.options.dormant_retention;
     if known.deletion == Deletion::Retain || !(over || known.terminating) {
-        return;
+        return Retired::No;
     }
     if !owned.role.instance_profiles.is_empty() {
         work.orphans.push(Orphan {
             account: view.account.id,
             what: format!("role {} (dormant, and in an instance profile: not deleted)", owned.role.name),
         });
-        return;
+        return Retired::No;
     }
     let object: SmolStr = format!("AccessRole {}", owned.access_role).into();
     let cause = if known.terminating { Cause::Terminating(object) } else { Cause::RetentionOver(object) };
     permissions::delete_role(work, view, owned.role, &cause, since);
+    Retired::Yes
 }
 
 /// Takes the date of dormancy off a role that is bound again.

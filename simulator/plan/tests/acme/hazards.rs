@@ -141,3 +141,30 @@ fn a_role_that_sleeps_too_long_is_deleted_and_one_that_falls_asleep_now_is_not()
     let gone = project(&asleep, &plan(&validated, &asleep, &later).plan);
     assert!(!gone.accounts[&id(PRODUCTION)].roles.contains_key(&site()));
 }
+
+#[test]
+fn what_the_shared_policy_denies_beyond_goes_when_all_leavers_are_gone() {
+    let mut world = settled();
+    let auth = world.accounts.get_mut(&id("111111111111")).unwrap();
+    let policy =
+        auth.policies.values_mut().find(|policy| policy.arn.name.as_str() == "rolegate-self-management");
+    let policy = policy.unwrap();
+    let text = policy.document().unwrap().text().replacen(
+        "\"Statement\":[",
+        "\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"sts:AssumeRole\",\"Resource\":\"*\"},",
+        1,
+    );
+    policy.versions.get_mut("v1").unwrap().document = Document::parse(&text);
+    let mut validated = acme();
+    let sre = validated.groups.get_mut("sre").unwrap();
+    assert!(sre.members.remove(&"eric".parse::<rolegate_iam::UserName>().unwrap()));
+    let outcome = plan(&validated, &world, &options());
+    let place = |word: &str| {
+        let found = outcome.plan.steps.iter().position(|step| step.action.to_string().contains(word));
+        found.unwrap_or_else(|| panic!("{word}"))
+    };
+    let (leaves, restored) = (place("remove user eric"), place("rolegate-self-management"));
+    let step = &outcome.plan.steps[restored];
+    assert_eq!(step.effect, Effect::Widens);
+    assert!(step.seen.contains(&leaves), "eric is kept out by the Deny alone: {step:#?}");
+}

@@ -187,3 +187,24 @@ fn the_door_narrows_whether_the_cut_succeeds_or_not() {
     );
     assert_eq!(outcome.plan.steps.first().unwrap().account, id(PRODUCTION));
 }
+
+#[test]
+fn a_role_that_is_deleted_is_not_cut_any_more() {
+    let mut all = ending();
+    let mut world = before(&all);
+    all.roles.get_mut("site-reliability").unwrap().terminating = true;
+    all.roles.get_mut("site-reliability").unwrap().deletion_policy = rolegate_crds::DeletionPolicy::Delete;
+    for round in 0..8 {
+        let outcome = plan(&all, &world, &later(round));
+        if outcome.plan.is_empty() {
+            return assert!(!world.accounts[&id(PRODUCTION)].roles.contains_key(&site()), "it went");
+        }
+        for step in outcome.plan.steps.iter().filter(|step| step.seen.is_empty()) {
+            let text = step.action.to_string();
+            let there = world.accounts[&id(PRODUCTION)].roles.contains_key(&site());
+            assert!(there || !text.contains("SiteReliability"), "it is gone already: {text}");
+            apply(world.accounts.get_mut(&step.account).unwrap(), &step.action);
+        }
+    }
+    panic!("never at rest");
+}
