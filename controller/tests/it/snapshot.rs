@@ -201,7 +201,9 @@ async fn a_folder_that_cannot_be_replaced_stays_whole() {
     let before = out.files(PRODUCTION);
     let answer = collect(&house, &out).await;
     assert_eq!(answer.code, 2, "{answer:?}");
-    assert!(answer.stdout.contains("cannot be written"), "{answer:?}");
+    // Lines are broken where the path ends, and the path holds the number of this process.
+    let words = answer.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("cannot be written"), "{answer:?}");
     assert_eq!(out.files(PRODUCTION), before);
     assert!(out.0.join(PRODUCTION).join("mine").is_dir());
 }
