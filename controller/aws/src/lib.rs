@@ -15,10 +15,11 @@ mod sessions;
 mod whole;
 
 pub use collect::Collection;
-pub use preflight::{Check, Permission, Place};
+pub use preflight::{Check, Permission};
 
 use rolegate_iam::{Partition, SessionName};
 use rolegate_plan::absence::{Entity, Presence};
+use rolegate_plan::bootstrap::Call;
 use rolegate_plan::port::{Entrance, Failure, Observation, Port};
 use rolegate_plan::step::Action;
 use std::time::Duration;
@@ -108,11 +109,11 @@ impl Aws {
         Ok(collect::collect(&session).await)
     }
 
-    /// Asks what may be done in an account, without writing.
-    pub async fn preflight(&self, entrance: &Entrance, place: Place) -> Vec<Check> {
+    /// Asks what may be done in an account, without writing: the reads, and these writes by example.
+    pub async fn preflight(&self, entrance: &Entrance, calls: &[Call]) -> Vec<Check> {
         match self.sessions.enter(entrance).await {
-            Ok(session) => preflight::entered(&session, entrance, place).await,
-            Err(failure) => preflight::not_entered(place, &failure),
+            Ok(session) => preflight::entered(&session, entrance, calls).await,
+            Err(failure) => preflight::not_entered(calls, &failure),
         }
     }
 }

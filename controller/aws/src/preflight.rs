@@ -3,12 +3,14 @@
 
 use crate::error::{failure, is_absent};
 use crate::exists::exists;
+use crate::observe::{following, no_way_on};
 use crate::sessions::Session;
-use aws_sdk_iam::types::PolicyEvaluationDecisionType;
-use rolegate_iam::{Partition, PolicyArn, PolicyOwner};
+use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, EvaluationResult, PolicyEvaluationDecisionType};
+use rolegate_iam::{Partition, PolicyArn, PolicyOwner, RoleArn};
 use rolegate_plan::absence::Entity;
+use rolegate_plan::bootstrap::{Call, KeyValue};
 use rolegate_plan::port::{Entrance, ErrorClass, Failure};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether a call may be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,40 +32,12 @@ pub struct Check {
     pub permission: Permission,
 }
 
+/// What to do about a management role that may not do what it must.
+const WAY_OUT: &str = "give the role the policy that rolegate bootstrap prints for this account";
+
 /// What is asked for by its name and exists nowhere.
 const NOBODY: &str = "rolegate-preflight-nobody";
 
-/// Writes that every account needs, and those of a gateway.
-const WRITES: [&str; 14] = [
-    "iam:AttachRolePolicy",
-    "iam:CreatePolicy",
-    "iam:CreateRole",
-    "iam:DeletePolicy",
-    "iam:DeletePolicyVersion",
-    "iam:DeleteRole",
-    "iam:DeleteRolePolicy",
-    "iam:DetachRolePolicy",
-    "iam:PutRolePermissionsBoundary",
-    "iam:PutRolePolicy",
-    "iam:TagRole",
-    "iam:UntagRole",
-    "iam:UpdateAssumeRolePolicy",
-    "iam:UpdateRole",
-];
-const GATEWAY_WRITES: [&str; 12] = [
-    "iam:AddUserToGroup",
-    "iam:AttachGroupPolicy",
-    "iam:AttachUserPolicy",
-    "iam:CreateGroup",
-    "iam:CreatePolicyVersion",
-    "iam:DeleteGroupPolicy",
-    "iam:DetachGroupPolicy",
-    "iam:DetachUserPolicy",
-    "iam:PutGroupPolicy",
-    "iam:RemoveUserFromGroup",
-    "iam:TagUser",
-    "iam:UntagUser",
-];
 const READS: [&str; 7] = [
     "iam:GetAccountAuthorizationDetails",
     "iam:ListRoles",
@@ -74,25 +48,9 @@ const READS: [&str; 7] = [
     "iam:GetPolicy",
 ];
 
-/// Whether the account is one that people sign in to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    /// It is.
-    Gateway,
-    /// It is entered from a gateway.
-    Target,
-}
-
-pub(crate) fn writes(place: Place) -> Vec<&'static str> {
-    match place {
-        Place::Gateway => WRITES.into_iter().chain(GATEWAY_WRITES).collect(),
-        Place::Target => WRITES.to_vec(),
-    }
-}
-
 /// What is known of an account that was not entered.
-pub(crate) fn not_entered(place: Place, why: &Failure) -> Vec<Check> {
-    let rest = READS.into_iter().chain(writes(place)).map(|action| Check {
+pub(crate) fn not_entered(calls: &[Call], why: &Failure) -> Vec<Check> {
+    let rest = READS.into_iter().chain(actions(calls)).map(|action| Check {
         action,
         permission: Permission::Unknown("the account was not entered".to_owned()),
     });
@@ -100,7 +58,12 @@ pub(crate) fn not_entered(place: Place, why: &Failure) -> Vec<Check> {
     std::iter::once(entering).chain(rest).collect()
 }
 
-pub(crate) async fn entered(session: &Session, entrance: &Entrance, place: Place) -> Vec<Check> {
+/// Each action that the calls are of, once.
+fn actions(calls: &[Call]) -> BTreeSet<&'static str> {
+    calls.iter().flat_map(|call| call.actions.iter().copied()).collect()
+}
+
+pub(crate) async fn entered(session: &Session, entrance: &Entrance, calls: &[Call]) -> Vec<Check> {
     let mut checks = vec![Check { action: "sts:AssumeRole", permission: Permission::Allowed }];
     let mut known = |action, answer: Result<(), Failure>| {
         let permission = match answer {
@@ -125,7 +88,7 @@ pub(crate) async fn entered(session: &Session, entrance: &Entrance, place: Place
         session.take().await;
         known(action, exists(iam, &entity).await.map(drop));
     }
-    checks.extend(simulated(session, entrance, place).await);
+    checks.extend(simulated(session, entrance, calls).await);
     checks
 }
 
@@ -149,53 +112,120 @@ fn asked(partition: Partition) -> Vec<(&'static str, Entity)> {
     entities
 }
 
-/// What IAM says that the management role may write.
-async fn simulated(session: &Session, entrance: &Entrance, place: Place) -> Vec<Check> {
-    let writes = writes(place);
-    let all = |why: &str| {
-        let unknown =
-            |action: &&'static str| Check { action, permission: Permission::Unknown(why.to_owned()) };
-        writes.iter().map(unknown).collect::<Vec<_>>()
+/// What IAM says that the management role may write: of each action the worst that it says of any call.
+async fn simulated(session: &Session, entrance: &Entrance, calls: &[Call]) -> Vec<Check> {
+    let all = |why: String| {
+        let unknown = |action| Check { action, permission: Permission::Unknown(why.clone()) };
+        actions(calls).into_iter().map(unknown).collect::<Vec<_>>()
     };
     let Some(role) = entrance.roles.last() else {
-        return all("nothing is written to find out, and there is no management role to simulate");
+        return all("nothing is written to find out, and there is no management role to simulate".to_owned());
     };
-    session.take().await;
-    let call =
-        session.writer().simulate_principal_policy().policy_source_arn(role.to_string()).max_items(1000);
-    let answer =
-        call.set_action_names(Some(writes.iter().map(|action| (*action).to_owned()).collect())).send().await;
-    let answer = match answer.map_err(|error| failure("SimulatePrincipalPolicy", error)) {
-        Ok(answer) => answer,
-        Err(failure) => {
-            return all(&format!("nothing is written to find out, and it cannot be simulated: {failure}"));
+    let mut verdicts: BTreeMap<&'static str, Permission> = BTreeMap::new();
+    for call in calls {
+        let said = match simulate(session, role, call).await {
+            Ok(said) => said,
+            Err(failure) => {
+                return all(format!("nothing is written to find out, and it cannot be simulated: {failure}"));
+            }
+        };
+        for action in &call.actions {
+            let permission = said
+                .get(*action)
+                .cloned()
+                .unwrap_or_else(|| Permission::Unknown("IAM's simulation does not mention it".to_owned()));
+            let worse = verdicts.get(action).is_none_or(|before| badness(before) < badness(&permission));
+            if worse {
+                verdicts.insert(action, permission);
+            }
         }
+    }
+    verdicts.into_iter().map(|(action, permission)| Check { action, permission }).collect()
+}
+
+fn badness(permission: &Permission) -> u8 {
+    match permission {
+        Permission::Allowed => 0,
+        Permission::Unknown(_) => 1,
+        Permission::Denied(_) => 2,
+    }
+}
+
+/// One simulation: what IAM says of each action, by its name.
+async fn simulate(
+    session: &Session,
+    role: &RoleArn,
+    call: &Call,
+) -> Result<BTreeMap<String, Permission>, Failure> {
+    let Call { actions, resource, keys } = call;
+    let (mut said, mut marker) = (BTreeMap::new(), None::<String>);
+    loop {
+        session.take().await;
+        let answer = session
+            .writer()
+            .simulate_principal_policy()
+            .policy_source_arn(role.to_string())
+            .set_action_names(Some(actions.iter().map(|action| (*action).to_owned()).collect()))
+            .resource_arns(resource)
+            .set_context_entries(Some(keys.iter().map(entry).collect()))
+            .max_items(1000)
+            .set_marker(marker.clone())
+            .send()
+            .await
+            .map_err(|error| failure("SimulatePrincipalPolicy", error))?;
+        for result in answer.evaluation_results() {
+            said.insert(result.eval_action_name().to_owned(), judged(result, resource));
+        }
+        marker = following(answer.is_truncated(), answer.marker(), marker.as_deref())
+            .map_err(|why| no_way_on("SimulatePrincipalPolicy", why))?;
+        if marker.is_none() {
+            return Ok(said);
+        }
+    }
+}
+
+fn entry((key, value): &(String, KeyValue)) -> ContextEntry {
+    let (kind, values) = match value {
+        KeyValue::One(value) => (ContextKeyTypeEnum::String, vec![value.clone()]),
+        KeyValue::Many(values) => (ContextKeyTypeEnum::StringList, values.clone()),
     };
-    let decisions: BTreeMap<&str, Permission> = answer
-        .evaluation_results()
-        .iter()
-        .map(|result| {
-            let permission = match result.eval_decision() {
-                PolicyEvaluationDecisionType::Allowed => Permission::Allowed,
-                PolicyEvaluationDecisionType::ExplicitDeny => {
-                    Permission::Denied("IAM simulates an explicit deny".to_owned())
-                }
-                // A policy may allow it on ours alone, or under conditions that a simulation cannot know.
-                _ => Permission::Unknown(
-                    "no policy allows it on everything; one may on what is ours".to_owned(),
-                ),
-            };
-            (result.eval_action_name(), permission)
-        })
-        .collect();
-    let check = |action: &&'static str| Check {
-        action,
-        permission: decisions
-            .get(action)
-            .cloned()
-            .unwrap_or_else(|| Permission::Unknown("IAM's simulation does not mention it".to_owned())),
+    ContextEntry::builder()
+        .context_key_name(key)
+        .context_key_type(kind)
+        .set_context_key_values(Some(values))
+        .build()
+}
+
+/// What a result means. IAM does not weigh the conditions of an organization's policies when it simulates, and knows no key that
+/// it was not given: then nobody can tell.
+fn judged(result: &EvaluationResult, resource: &str) -> Permission {
+    let of_resource =
+        result.resource_specific_results().iter().find(|specific| specific.eval_resource_name() == resource);
+    let (decision, mut missing) = match of_resource {
+        Some(specific) => (specific.eval_resource_decision(), specific.missing_context_values().to_vec()),
+        None => (result.eval_decision(), result.missing_context_values().to_vec()),
     };
-    writes.iter().map(check).collect()
+    missing.sort_unstable();
+    missing.dedup();
+    let by_organization =
+        result.organizations_decision_detail().is_some_and(|detail| !detail.allowed_by_organizations());
+    match decision {
+        PolicyEvaluationDecisionType::Allowed => Permission::Allowed,
+        _ if by_organization => Permission::Unknown(
+            "IAM simulates that a policy of the organization stands in the way, without weighing its conditions".to_owned(),
+        ),
+        _ if !missing.is_empty() => Permission::Unknown(format!(
+            "it depends on {}, which nobody knows before the call",
+            missing.join(", ")
+        )),
+        PolicyEvaluationDecisionType::ExplicitDeny => {
+            Permission::Denied(format!("IAM simulates an explicit deny on {resource}; {WAY_OUT}"))
+        }
+        PolicyEvaluationDecisionType::ImplicitDeny => {
+            Permission::Denied(format!("no policy of the management role allows it on {resource}; {WAY_OUT}"))
+        }
+        other => Permission::Unknown(format!("IAM's simulation says {}", other.as_str())),
+    }
 }
 
 fn refusal(failure: &Failure) -> Permission {

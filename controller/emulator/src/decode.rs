@@ -2,7 +2,8 @@
 //! and that numbers are numbers; everything else is the cloud's to judge, so that its errors are AWS's own.
 
 use crate::form::Params;
-use rolegate_cloud::{AwsError, Request, api::Paging, api::Tag};
+use rolegate_cloud::api::{ContextEntry, Paging, Tag};
+use rolegate_cloud::{AwsError, Request};
 use std::cell::RefCell;
 
 macro_rules! decoders {
@@ -123,6 +124,10 @@ decoders! {
     GetAccountAuthorizationDetails { filter = texts "Filter", paging = paging "" }
     GetAccountSummary {}
     ListAccountAliases { paging = paging "" }
+    SimulatePrincipalPolicy {
+        policy_source_arn = need "PolicySourceArn", action_names = texts "ActionNames",
+        resource_arns = texts "ResourceArns", context_entries = entries "ContextEntries", paging = paging "",
+    }
     GetCallerIdentity {}
     AssumeRole {
         role_arn = need "RoleArn", role_session_name = need "RoleSessionName",
@@ -146,6 +151,18 @@ pub(crate) fn unknown(operation: &str, version: &str) -> AwsError {
     }
 }
 
+/// Parameters of operations that are served, which are not.
+const UNSERVED: [&str; 8] = [
+    "CallerArn",
+    "PermissionsBoundaryPolicyInputList",
+    "PolicyExclusionList",
+    "PolicyInputList",
+    "ProvidedContexts",
+    "ResourceHandlingOption",
+    "ResourceOwner",
+    "ResourcePolicy",
+];
+
 /// Reads parameters and remembers what is wrong with them, so that all of it is answered at once.
 struct Reader<'a> {
     params: &'a Params,
@@ -168,14 +185,13 @@ impl Reader<'_> {
             .push(format!("Value {shown} at '{place}' failed to satisfy constraint: {constraint}"));
     }
 
-    /// What would change who may enter, and is not served, must not pass unseen.
+    /// What would change who may enter, or what a simulation says, and is not served, must not pass unseen.
     fn refuse_unserved(&self) {
-        if !self.params.structures("ProvidedContexts", ["ProviderArn"]).is_empty() {
-            self.fault(
-                "set",
-                "providedContexts",
-                "Member must be absent, because this emulator does not serve it",
-            );
+        for name in UNSERVED {
+            if self.params.holds(name) {
+                let constraint = "Member must be absent, because this emulator does not serve it";
+                self.fault("set", &place(name), constraint);
+            }
         }
     }
 
@@ -225,6 +241,19 @@ impl Reader<'_> {
         (1..)
             .zip(tags)
             .map(|(n, [key, value])| (self.part(name, n, "key", key), self.part(name, n, "value", value)))
+            .collect()
+    }
+
+    fn entries(&self, name: &str) -> Vec<ContextEntry> {
+        let fields = ["ContextKeyName", "ContextKeyType"];
+        self.params
+            .structures_with_values(name, fields, "ContextKeyValues")
+            .into_iter()
+            .map(|([name, kind], values)| ContextEntry {
+                name: name.unwrap_or_default().to_owned(),
+                values: values.into_iter().map(str::to_owned).collect(),
+                kind: kind.unwrap_or_default().to_owned(),
+            })
             .collect()
     }
 

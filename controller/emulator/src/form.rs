@@ -79,6 +79,25 @@ impl Params {
             .collect()
     }
 
+    /// Whether there is a parameter of this name, or a part of one.
+    pub(crate) fn holds(&self, name: &str) -> bool {
+        let parts = format!("{name}.");
+        self.get(name).is_some()
+            || self.0.range(parts.clone()..).next().is_some_and(|(found, _)| found.starts_with(&parts))
+    }
+
+    /// The same as [`Params::structures`], each with the values of a list within: `LIST.member.N.WITHIN.member.M`.
+    pub(crate) fn structures_with_values<'a, const N: usize>(
+        &'a self,
+        list: &str,
+        fields: [&str; N],
+        within: &str,
+    ) -> Vec<([Option<&'a str>; N], Vec<&'a str>)> {
+        let numbers = self.member_numbers(list).into_iter();
+        let values = numbers.map(|number| self.values(&format!("{list}.member.{number}.{within}")));
+        self.structures(list, fields).into_iter().zip(values).collect()
+    }
+
     /// The structures `LIST.member.N.FIELD`, in order of N, each as its values of `fields`.
     pub(crate) fn structures<'a, const N: usize>(
         &'a self,

@@ -2,7 +2,6 @@
 
 use clap::Args;
 use rolegate::load;
-use rolegate_aws::Place;
 use rolegate_controller::entrances as declared;
 use rolegate_iam::{AccountId, Partition, Path, RoleArn, RoleName};
 use rolegate_plan::manifest;
@@ -21,9 +20,9 @@ pub(crate) struct AccountArguments {
     #[arg(short, long, value_name = "PATH", num_args = 1)]
     manifests: Vec<PathBuf>,
 
-    /// The installation, where manifests need it.
-    #[arg(long, env = "ROLEGATE_INSTALLATION", value_name = "NAME", default_value = "snapshot")]
-    installation: String,
+    /// The installation: `preflight` asks about things of its name.
+    #[arg(long, env = "ROLEGATE_INSTALLATION", value_name = "NAME")]
+    pub(super) installation: Option<String>,
 
     /// For accounts that no manifest declares: the role to enter them by, with its path. Absent: the credentials at hand are
     /// of the account itself.
@@ -68,12 +67,16 @@ pub(crate) fn read(paths: &[PathBuf], installation: &str) -> Result<Validated, V
     Texts::load(paths).understand(installation)
 }
 
+/// What manifests declare, and the accounts that a command is about.
+pub(super) struct Named {
+    pub(super) validated: Validated,
+    pub(super) entrances: Vec<Entrance>,
+}
+
 /// How the accounts are entered, each once.
-pub(crate) fn entrances(arguments: &AccountArguments) -> Result<Vec<(Entrance, Place)>, Vec<String>> {
-    let validated = match arguments.manifests.as_slice() {
-        [] => Validated::default(),
-        paths => read(paths, &arguments.installation)?,
-    };
+pub(super) fn named(arguments: &AccountArguments) -> Result<Named, Vec<String>> {
+    // Nothing that reading needs depends on the installation.
+    let validated = read(&arguments.manifests, arguments.installation.as_deref().unwrap_or("snapshot"))?;
     let known = declared(&validated);
     let mut entrances: Vec<Entrance> = Vec::new();
     let mut errors = Vec::new();
@@ -94,16 +97,7 @@ pub(crate) fn entrances(arguments: &AccountArguments) -> Result<Vec<(Entrance, P
     if !errors.is_empty() {
         return Err(errors);
     }
-    let gateways: Vec<AccountId> = validated
-        .accounts
-        .values()
-        .filter(|account| account.is_gateway())
-        .map(|account| account.id)
-        .collect();
-    let place = |entrance: &Entrance| {
-        if gateways.contains(&entrance.id) { Place::Gateway } else { Place::Target }
-    };
-    Ok(entrances.into_iter().map(|entrance| (entrance.clone(), place(&entrance))).collect())
+    Ok(Named { validated, entrances })
 }
 
 fn undeclared(name: &str, arguments: &AccountArguments) -> Result<Entrance, String> {

@@ -6,7 +6,9 @@ use futures::StreamExt;
 use futures::stream;
 use rolegate::render::text::{paragraph, push_line};
 use rolegate_aws::{Aws, Check, Permission};
+use rolegate_plan::bootstrap::{Call, ManagementRole, Place, calls_undeclared};
 use rolegate_plan::port::Entrance;
+use rolegate_plan::validate::Validated;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -27,15 +29,21 @@ pub(crate) struct PreflightArguments {
 }
 
 pub(super) async fn run(arguments: PreflightArguments) -> u8 {
-    let entrances = match inputs::entrances(&arguments.accounts) {
-        Ok(entrances) => entrances,
+    let Some(installation) = arguments.accounts.installation.as_deref() else {
+        let why = "--installation is missing: what may be written depends on the names and tags of our own things; give the \
+                   name, or set ROLEGATE_INSTALLATION";
+        return inputs::refuse(&[why.to_owned()]);
+    };
+    let inputs::Named { validated, entrances } = match inputs::named(&arguments.accounts) {
+        Ok(named) => named,
         Err(errors) => return inputs::refuse(&errors),
     };
     let aws = Aws::new(arguments.connection.settings("preflight")).await;
     let aws = &aws;
     let mut answers: Vec<(Entrance, Vec<Check>)> = stream::iter(entrances)
-        .map(|(entrance, place)| async move {
-            let checks = aws.preflight(&entrance, place).await;
+        .map(|entrance| (calls(&validated, installation, &entrance), entrance))
+        .map(|(calls, entrance)| async move {
+            let checks = aws.preflight(&entrance, &calls).await;
             (entrance, checks)
         })
         .buffer_unordered(AT_ONCE)
@@ -47,6 +55,15 @@ pub(super) async fn run(arguments: PreflightArguments) -> u8 {
         Output::Json => anstream::println!("{:#}", Value::Array(answers.iter().map(json).collect())),
     }
     code(&answers)
+}
+
+/// The writes to ask about. An account that no manifest declares is one to enter, without boundaries.
+fn calls(validated: &Validated, installation: &str, entrance: &Entrance) -> Vec<Call> {
+    let declared = validated.accounts.values().find(|account| account.id == entrance.id);
+    match declared {
+        Some(account) => ManagementRole::of(validated, account).calls(&Place::of(account)),
+        None => calls_undeclared(installation, entrance.partition, entrance.id),
+    }
 }
 
 /// 1 when something is denied, else 3 when something is unknown.

@@ -40,8 +40,8 @@ enum Outcome {
 }
 
 pub(super) async fn run(arguments: SnapshotArguments) -> u8 {
-    let entrances = match inputs::entrances(&arguments.accounts) {
-        Ok(entrances) => entrances,
+    let entrances = match inputs::named(&arguments.accounts) {
+        Ok(named) => named.entrances,
         Err(errors) => return inputs::refuse(&errors),
     };
     if let Err(error) = std::fs::create_dir_all(&arguments.out) {
@@ -50,7 +50,7 @@ pub(super) async fn run(arguments: SnapshotArguments) -> u8 {
     let aws = Aws::new(arguments.connection.settings("snapshot")).await;
     let (aws, out) = (&aws, &arguments.out);
     let mut outcomes: Vec<(Entrance, Outcome)> = stream::iter(entrances)
-        .map(|(entrance, _)| async move {
+        .map(|entrance| async move {
             let outcome = match aws.collect(&entrance).await {
                 Err(failure) => Outcome::Unreachable(failure),
                 Ok(collection) => match write(out, &entrance, collection) {

@@ -1,6 +1,7 @@
 //! The one door, [`Cloud::call`]: faults, authentication, authorisation, performance, log, in this order.
 
 use crate::api::{Answer, CallRecord, Credentials, Request};
+use crate::authorise::Simulation;
 use crate::caller::Who;
 use crate::error::AwsError;
 use crate::iam::Holder;
@@ -250,6 +251,21 @@ impl Cloud {
             }
             R::GetAccountSummary {} => self.account_summary(account),
             R::ListAccountAliases { paging } => self.account_aliases(&paging),
+            R::SimulatePrincipalPolicy {
+                policy_source_arn,
+                action_names,
+                resource_arns,
+                context_entries,
+                paging,
+            } => {
+                let simulation = Simulation {
+                    source: &policy_source_arn,
+                    actions: &action_names,
+                    resources: &resource_arns,
+                    context: &context_entries,
+                };
+                self.simulate(account, &simulation, &paging)
+            }
             R::GetCallerIdentity {} => Ok(Self::caller_identity(who)),
             R::AssumeRole {
                 role_arn,

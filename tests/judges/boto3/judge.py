@@ -218,6 +218,22 @@ def accounts(world):
     equal("counted", "GetAccountAuthorizationDetails", [1, 1, 1, 1], counted)
     iam.get_account_summary()
     iam.list_account_aliases()
+    simulations(world)
+
+
+def simulations(world):
+    """What the role's policy says, with its boundary: keys and resources as given, the rest named as missing."""
+    iam, role = world.iam, world.role_arn("Dev", "/team/")
+    tag = {"ContextKeyName": "aws:TagKeys", "ContextKeyValues": ["a", "b"], "ContextKeyType": "stringList"}
+    answer = iam.simulate_principal_policy(PolicySourceArn=role, ActionNames=["iam:GetRole", "iam:TagRole"],
+                                           ResourceArns=[role, world.role_arn("x")], ContextEntries=[tag])
+    told = [(one["EvalActionName"], one["EvalDecision"], [part["EvalResourceDecision"] for part in one["ResourceSpecificResults"]])
+            for one in answer["EvaluationResults"]]
+    equal("simulated", "SimulatePrincipalPolicy",
+          [("iam:GetRole", "allowed", ["allowed"] * 2), ("iam:TagRole", "allowed", ["allowed"] * 2)], told)
+    world.about = "any resource"
+    iam.simulate_principal_policy(PolicySourceArn=role, ActionNames=["iam:GetRole"])
+    world.about = ""
 
 
 def pages(world):
@@ -238,6 +254,9 @@ def pages(world):
         ("list_groups_for_user", {"UserName": "cobus"}, "Groups"),
         ("list_user_policies", {"UserName": "cobus"}, "PolicyNames"),
         ("list_user_tags", {"UserName": "cobus"}, "Tags"),
+        ("simulate_principal_policy",
+         {"PolicySourceArn": world.role_arn("Dev", "/team/"), "ActionNames": ["iam:GetRole", "iam:GetUser", "s3:GetObject"]},
+         "EvaluationResults"),
         ("get_group", {"GroupName": "g1"}, "Users"),
         ("get_account_authorization_details", {}, "RoleDetailList"),
     ]:
@@ -309,6 +328,8 @@ def errors(world, arn):
         ("list_policy_versions", {"PolicyArn": gone}),
         ("delete_policy_version", {"PolicyArn": arn, "VersionId": "v2"}),
         ("set_default_policy_version", {"PolicyArn": arn, "VersionId": "v9"}),
+        ("simulate_principal_policy", {"PolicySourceArn": world.role_arn("gone"), "ActionNames": ["iam:GetRole"]}),
+        ("simulate_principal_policy", {"PolicySourceArn": world.role_arn("Dev", "/team/"), "ActionNames": ["GetRole"]}),
     ]:
         with refused(operation):
             getattr(iam, operation)(**arguments)

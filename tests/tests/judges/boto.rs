@@ -90,5 +90,5 @@ async fn boto3_finds_every_answer_as_the_service_model_says() {
     {
         assert!(codes.contains_key(code), "no error {code} among {codes:?}");
     }
-    assert_eq!(checks.iter().filter(|check| check["check"] == "pages").count(), 9);
+    assert_eq!(checks.iter().filter(|check| check["check"] == "pages").count(), 10);
 }

@@ -2,6 +2,7 @@
 
 mod details;
 mod entities;
+mod simulation;
 
 use crate::xml::Element;
 use entities::LastUsed;
@@ -109,6 +110,7 @@ fn result(operation: &str, result: Element, response: &Response) -> Option<Eleme
         Response::AccountAliases(page) => {
             paged(result, "AccountAliases", page, |member, alias| member.with_text(alias))
         }
+        Response::Simulation(page) => paged(result, "EvaluationResults", page, simulation::evaluation),
         Response::CallerIdentity(identity) => caller_identity(result, identity),
         Response::AssumedRole(assumed) => assumed_role(result, assumed),
         Response::SessionToken(session) => result.child(credentials(session)),

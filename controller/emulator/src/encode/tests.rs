@@ -4,9 +4,10 @@ use super::{Service, failure, success};
 use jiff::Timestamp;
 use rolegate_cloud::AwsError;
 use rolegate_cloud::api::{
-    AccessKey, AccessKeyView, AssumedRole, AttachedPolicy, CallerIdentity, Details, GroupDetail, GroupView,
-    InlinePolicy, MfaDeviceView, NewAccessKey, NewMfaDevice, Page, PolicyDetail, PolicyVersionView,
-    PolicyView, Response, RoleDetail, RoleView, SessionCredentials, Tag, UserDetail, UserView,
+    AccessKey, AccessKeyView, AssumedRole, AttachedPolicy, CallerIdentity, Details, Evaluation, GroupDetail,
+    GroupView, InlinePolicy, MfaDeviceView, NewAccessKey, NewMfaDevice, Page, PolicyDetail,
+    PolicyVersionView, PolicyView, ResourceEvaluation, Response, RoleDetail, RoleView, SessionCredentials,
+    Tag, UserDetail, UserView,
 };
 use std::path::Path;
 
@@ -123,6 +124,23 @@ fn session() -> SessionCredentials {
     }
 }
 
+fn simulated() -> Evaluation {
+    let missing = || vec!["aws:SourceIp".to_owned()];
+    Evaluation {
+        action: "iam:TagUser".to_owned(),
+        decision: "implicitDeny",
+        missing_context_values: missing(),
+        allowed_by_organizations: Some(false),
+        allowed_by_boundary: Some(true),
+        resources: vec![ResourceEvaluation {
+            resource: "arn:aws:iam::111111111111:user/cobus".to_owned(),
+            decision: "implicitDeny",
+            missing_context_values: missing(),
+            allowed_by_boundary: Some(true),
+        }],
+    }
+}
+
 fn details() -> Details {
     Details {
         users: vec![UserDetail {
@@ -211,6 +229,7 @@ fn the_rest() -> Vec<(&'static str, Response)> {
             Response::Summary([("Users".to_owned(), 3), ("UsersQuota".to_owned(), 5000)].into()),
         ),
         ("ListAccountAliases", Response::AccountAliases(page(vec!["acme".to_owned()]))),
+        ("SimulatePrincipalPolicy", Response::Simulation(page(vec![simulated()]))),
         (
             "GetCallerIdentity",
             Response::CallerIdentity(CallerIdentity {

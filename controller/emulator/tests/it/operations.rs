@@ -127,6 +127,13 @@ const STEPS: &[Step] = &[
     ),
     step("GetAccountSummary", "", "<entry><key>Users</key><value>1</value></entry>"),
     step("ListAccountAliases", "", "<IsTruncated>false</IsTruncated>"),
+    step(
+        "SimulatePrincipalPolicy",
+        "PolicySourceArn=arn:aws:iam::111111111111:user/people/cobus&ActionNames.member.1=iam:TagUser\
+         &ResourceArns.member.1=arn:aws:iam::111111111111:user/x&ContextEntries.member.1.ContextKeyName=aws:TagKeys\
+         &ContextEntries.member.1.ContextKeyType=stringList&ContextEntries.member.1.ContextKeyValues.member.1=a",
+        "<EvalResourceName>arn:aws:iam::111111111111:user/x</EvalResourceName>",
+    ),
     keep("CreateVirtualMFADevice", "VirtualMFADeviceName=cobus", "SerialNumber"),
     step(
         "EnableMFADevice",

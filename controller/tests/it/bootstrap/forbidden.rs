@@ -69,7 +69,8 @@ fn without_any_one_condition_or_resource_some_way_out_is_open() {
                 }
             }
             let ResourceClause::Is(resources) = &statement.resource else { panic!("{statement:?}") };
-            if statement.effect == Effect::Allow && resources.iter().any(|one| one.contains("/rolegate/")) {
+            let narrow = |one: &str| one.contains("/rolegate/") || one.ends_with("/rolegate-controller");
+            if statement.effect == Effect::Allow && resources.iter().any(|one| narrow(one)) {
                 let mut cloud = cloud.clone();
                 give(&mut cloud, &all, kind, |policy| {
                     edited(policy, &sid, |one| one.resource = ResourceClause::Is(vec!["*".into()]))

@@ -15,12 +15,15 @@ use std::collections::BTreeSet;
 
 /// What only the SDK asks: the policies of AWS that hang on something.
 const SDK: &str = "observed through the SDK";
+/// What only the preflight asks.
+const PREFLIGHT: &str = "asked before anything is written";
 
 /// Statement, action, and the chapter that fails without it: in every account.
 const EVERYWHERE: &[(&str, &str, &str)] = &[
     ("AskByName", "iam:GetGroup", "somebody uses our path"),
     ("AskByName", "iam:GetRole", "somebody uses our path"),
     ("AskByName", "iam:GetUser", "somebody uses our path"),
+    ("AskAboutItself", "iam:SimulatePrincipalPolicy", PREFLIGHT),
     ("ChangeRoles", "iam:DeleteRole", "sleeping roles are old"),
     ("ChangeRoles", "iam:DeleteRolePolicy", "roles are tampered with"),
     ("ChangeRoles", "iam:DetachRolePolicy", "roles are tampered with"),
@@ -75,8 +78,8 @@ fn without(policy: Policy, sid: &str, action: &str) -> Policy {
     Policy::new(statements.collect())
 }
 
-/// The actions that one observation of all accounts is refused.
-async fn observed(cloud: Cloud, key: &AccessKey) -> Vec<&'static str> {
+/// The actions that one observation, or one preflight, of all accounts is refused.
+async fn asked(cloud: Cloud, key: &AccessKey, chapter: &str) -> Vec<&'static str> {
     let emulator = Emulator::start(cloud, Options::default()).await.unwrap();
     emulator.clear_calls();
     let keys = Keys {
@@ -89,9 +92,15 @@ async fn observed(cloud: Cloud, key: &AccessKey) -> Vec<&'static str> {
         credentials: Some(keys),
         ..Settings::new("acme")
     };
-    let aws = Aws::new(settings).await;
-    for entrance in entrances(&manifests(&[], &[])) {
-        drop(aws.observe(&entrance).await);
+    let (aws, all) = (Aws::new(settings).await, manifests(&[], &[]));
+    for entrance in entrances(&all) {
+        if chapter == PREFLIGHT {
+            let account = all.accounts.values().find(|account| account.id == entrance.id).unwrap();
+            let calls = ManagementRole::of(&all, account).calls(&Place::of(account));
+            aws.preflight(&entrance, &calls).await;
+        } else {
+            drop(aws.observe(&entrance).await);
+        }
     }
     let calls = emulator.calls();
     calls.iter().filter(|call| call.outcome == Err("AccessDenied")).map(|call| call.action).collect()
@@ -127,10 +136,10 @@ fn without_any_one_action_the_chapter_that_needs_it_is_refused_just_that() {
             rows.iter().map(|(sid, action, _)| ((*sid).to_owned(), (*action).to_owned())).collect();
         assert_eq!(known, allowed(kind), "{kind:?}");
         for (sid, action, name) in rows {
-            let refused = if *name == SDK {
+            let refused = if [SDK, PREFLIGHT].contains(name) {
                 let mut cloud = beginnings[1].clone();
                 give(&mut cloud, &all, kind, |policy| without(policy, sid, action));
-                runtime.block_on(observed(cloud, &key))
+                runtime.block_on(asked(cloud, &key, name))
             } else {
                 let index = LIFE.iter().position(|chapter| chapter.name == *name).unwrap();
                 let mut cloud = beginnings[index].clone();

@@ -1,5 +1,6 @@
 //! The ways out of the fence, as calls.
 
+use rolegate_cloud::api::Paging;
 use rolegate_cloud::{AccessKey, Cloud, Credentials, Request, Response};
 
 pub(super) const GATEWAY: &str = "111111111111";
@@ -119,7 +120,27 @@ pub(super) type Ways = Vec<(&'static str, Vec<Request>)>;
 
 /// Ways out that are tried in every account.
 pub(super) fn everywhere(account: &str) -> Ways {
-    [by_roles(account), by_things(account), by_people(account), by_itself(account)].concat()
+    [by_roles(account), by_things(account), by_people(account), by_itself(account), by_asking(account)]
+        .concat()
+}
+
+/// A simulation tells what others may do.
+fn by_asking(account: &str) -> Ways {
+    let simulate = |entity: &str| Request::SimulatePrincipalPolicy {
+        policy_source_arn: format!("arn:aws:iam::{account}:{entity}"),
+        action_names: vec!["iam:*".into()],
+        resource_arns: Vec::new(),
+        context_entries: Vec::new(),
+        paging: Paging::default(),
+    };
+    let others = [
+        "role/stranger",
+        "user/stranger",
+        "role/Auditor",
+        "role/x/rolegate-controller",
+        "role/rolegate-controller2",
+    ];
+    vec![("learn what others may do", others.map(simulate).to_vec())]
 }
 
 fn by_roles(account: &str) -> Ways {

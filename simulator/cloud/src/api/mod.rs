@@ -44,6 +44,17 @@ impl std::fmt::Debug for AccessKey {
 /// A tag as sent: key and value.
 pub type Tag = (String, String);
 
+/// `ContextEntry` of a simulation.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ContextEntry {
+    /// `ContextKeyName`.
+    pub name: String,
+    /// `ContextKeyValues`.
+    pub values: Vec<String>,
+    /// `ContextKeyType`, such as `string` or `stringList`.
+    pub kind: String,
+}
+
 /// `Marker` and `MaxItems` of the list operations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Paging {
@@ -162,6 +173,10 @@ requests! {
     "iam" GetAccountAuthorizationDetails { filter: Vec<String>, paging: Paging }
     "iam" GetAccountSummary {}
     "iam" ListAccountAliases { paging: Paging }
+    "iam" SimulatePrincipalPolicy {
+        policy_source_arn: String, action_names: Vec<String>, resource_arns: Vec<String>,
+        context_entries: Vec<ContextEntry>, paging: Paging,
+    }
     "sts" GetCallerIdentity {}
     "sts" AssumeRole {
         role_arn: String, role_session_name: String, duration_seconds: Option<i64>, external_id: Option<String>,
@@ -225,6 +240,8 @@ pub enum Response {
     Summary(BTreeMap<String, i64>),
     /// `ListAccountAliases`.
     AccountAliases(Page<String>),
+    /// `SimulatePrincipalPolicy`.
+    Simulation(Page<Evaluation>),
     /// `GetCallerIdentity`.
     CallerIdentity(CallerIdentity),
     /// `AssumeRole`.

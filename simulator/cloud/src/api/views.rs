@@ -236,6 +236,36 @@ pub struct PolicyDetail {
     pub versions: Vec<PolicyVersionView>,
 }
 
+/// `EvaluationResult` of a simulation: one action on every resource that was named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evaluation {
+    /// `EvalActionName`.
+    pub action: String,
+    /// `EvalDecision`: that of the resources that is worst for the caller.
+    pub decision: &'static str,
+    /// `MissingContextValues`, of all resources together.
+    pub missing_context_values: Vec<String>,
+    /// `OrganizationsDecisionDetail.AllowedByOrganizations`; `None` outside of organizations.
+    pub allowed_by_organizations: Option<bool>,
+    /// `PermissionsBoundaryDecisionDetail.AllowedByPermissionsBoundary`; `None` without a boundary.
+    pub allowed_by_boundary: Option<bool>,
+    /// `ResourceSpecificResults`; empty when no resource was named.
+    pub resources: Vec<ResourceEvaluation>,
+}
+
+/// `ResourceSpecificResult`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResourceEvaluation {
+    /// `EvalResourceName`.
+    pub resource: String,
+    /// `EvalResourceDecision`: `allowed`, `explicitDeny` or `implicitDeny`.
+    pub decision: &'static str,
+    /// `MissingContextValues`.
+    pub missing_context_values: Vec<String>,
+    /// `PermissionsBoundaryDecisionDetail.AllowedByPermissionsBoundary`; `None` without a boundary.
+    pub allowed_by_boundary: Option<bool>,
+}
+
 /// `GetCallerIdentityResult`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallerIdentity {

@@ -2,8 +2,10 @@
 
 mod authorisation;
 mod entities;
+mod one_of_each;
 mod policies;
 mod sessions;
+mod simulation;
 mod torn;
 mod trust;
 mod world;

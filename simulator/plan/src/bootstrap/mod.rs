@@ -8,10 +8,13 @@
 //! or managed policy says, so in a gateway the holder of this role can give users and machines rights in that account.
 //! And no condition can compare the owner tag with the name of the role that it sits on: [`crate::observed::owner`] does.
 
+mod calls;
 mod statements;
 
+pub use calls::{Call, Examples, KeyValue, calls_undeclared};
+
 use crate::naming::Installation;
-use crate::validate::{Management, PolicyRef, ValidAccount, Validated};
+use crate::validate::{Management, PolicyRef, ValidAccount, ValidRole, Validated};
 use rolegate_iam::{Document, Partition, Policy, Statement};
 use smol_str::{SmolStr, format_smolstr};
 use std::collections::BTreeSet;
@@ -39,6 +42,8 @@ pub struct ManagementRole {
     pub management: Management,
     /// The boundaries of the roles that it may make.
     pub boundaries: Boundaries,
+    /// Things that the manifests name, to ask about.
+    pub examples: Examples,
 }
 
 /// The permissions boundaries that roles of ours have in an account.
@@ -85,7 +90,13 @@ impl ManagementRole {
             kind,
             management: account.management.clone(),
             boundaries: boundaries(all, account),
+            examples: examples(all, account),
         }
+    }
+
+    /// The writes that the role must be allowed, by example.
+    pub fn calls(&self, place: &Place) -> Vec<Call> {
+        calls::of(self, place)
     }
 
     /// The statements, those of one subject under one Sid.
@@ -112,13 +123,31 @@ impl ManagementRole {
     }
 }
 
-/// The boundaries of whatever the account lets anybody bind in it.
-fn boundaries(all: &Validated, account: &ValidAccount) -> Boundaries {
+/// What the account lets anybody bind in it.
+fn consented<'a>(all: &'a Validated, account: &'a ValidAccount) -> impl Iterator<Item = &'a ValidRole> {
     let consents =
         |name: &str, labels| account.allowed.iter().any(|entry| entry.roles.contains(name, labels));
-    let roles = all.roles.values().filter(|role| consents(&role.name, &role.labels));
-    let effective: Vec<Option<&PolicyRef>> =
-        roles.map(|role| role.boundary.as_ref().or(account.role_boundary.as_ref())).collect();
+    all.roles.values().filter(move |role| consents(&role.name, &role.labels))
+}
+
+/// Something of each kind that is declared for the account.
+fn examples(all: &Validated, account: &ValidAccount) -> Examples {
+    let none = Examples::default();
+    let role = consented(all, account).next().map(|role| format!("{}{}", role.path, role.role_name));
+    let group = all.groups.values().find(|group| group.gateway == account.name);
+    let user = group.and_then(|group| group.members.first());
+    Examples {
+        role: role.unwrap_or(none.role),
+        group: group.map_or(none.group, |group| group.group_name.to_string()),
+        user: user.map_or(none.user, ToString::to_string),
+    }
+}
+
+/// The boundaries of whatever the account lets anybody bind in it.
+fn boundaries(all: &Validated, account: &ValidAccount) -> Boundaries {
+    let effective: Vec<Option<&PolicyRef>> = consented(all, account)
+        .map(|role| role.boundary.as_ref().or(account.role_boundary.as_ref()))
+        .collect();
     let always =
         effective.iter().all(Option::is_some) && (account.role_boundary.is_some() || !effective.is_empty());
     Boundaries {

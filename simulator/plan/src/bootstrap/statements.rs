@@ -95,7 +95,14 @@ impl Names<'_> {
             Statement::allow(["iam:GetPolicy", "iam:GetPolicyVersion"])
                 .sid("ReadPolicies")
                 .on([aws, self.policy("*")]),
+            // So that somebody can be told what is missing before anything is written.
+            Statement::allow(["iam:SimulatePrincipalPolicy"]).sid("AskAboutItself").on([self.itself_arn()]),
         ]
+    }
+
+    fn itself_arn(&self) -> String {
+        let management = &self.role.management;
+        self.arn(&format!("role{}{}", management.path, management.role))
     }
 
     fn anybody(&self) -> [String; 3] {
@@ -200,10 +207,8 @@ impl Names<'_> {
 
     /// Whatever anything above allows: not the role itself, not its own policies, not the boundaries.
     fn itself(&self) -> Vec<Statement> {
-        let management = &self.role.management;
-        let role = self.arn(&format!("role{}{}", management.path, management.role));
-        let own = self.arn(&format!("policy/{}-*", management.role));
-        let protected: Vec<String> = [role, own]
+        let own = self.arn(&format!("policy/{}-*", self.role.management.role));
+        let protected: Vec<String> = [self.itself_arn(), own]
             .into_iter()
             .chain(self.role.boundaries.policies.iter().map(|policy| self.boundary(policy)))
             .collect();
