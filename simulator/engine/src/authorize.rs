@@ -5,7 +5,7 @@ use crate::decide::{explicit, implicit, possible, subject_of};
 use crate::decision::{Decision, Doubt, Layer, Verdict};
 use crate::facts::Facts;
 use crate::guards::{self, explain_control};
-use crate::keyring::{Call, Keyring};
+use crate::keyring::{Call, Keyring, Situation};
 use crate::layer::{Asked, Found, Says};
 use crate::own::{Own, explain_own};
 use crate::request::{Caller, Environment};
@@ -38,16 +38,15 @@ pub fn authorize(
         Ok(found) => found,
         Err(refusal) => return refusal.into(),
     };
-    let keys = Keyring {
+    let situation = Situation {
         world,
         caller,
         subject: subject.as_deref(),
         environment,
         settings,
         call: Call::Other(context),
-        action,
-        layer: Layer::Identity,
     };
+    let keys = Keyring { situation: &situation, action, layer: Layer::Identity };
     let asked = Asked { action, resource };
     let own = Own::of(&keys, asked);
     let scp = match guards::scp_account(caller) {
@@ -70,7 +69,7 @@ pub fn authorize(
             granted_by: own.identity.allow.by.map(Found::to_ref).into_iter().collect(),
         };
     }
-    let mut needs: Vec<Doubt> = doubt.into_iter().collect();
+    let mut needs: Vec<Doubt> = doubt.into_iter().map(|doubt| *doubt).collect();
     explain_own(&keys, asked, &mut needs);
     if let Some(account) = guards::scp_account(caller) {
         explain_control(&keys.at(action, Layer::Scp), account, ControlType::Scp, asked, &mut needs);

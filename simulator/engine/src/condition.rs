@@ -2,6 +2,7 @@
 
 use crate::decision::OpenPoint;
 use crate::glob::{self, Piece};
+use crate::key::Key;
 use crate::settings::{AnyValueIfExists, BoolVariables, MultivaluedNegated};
 use crate::truth::{Truth, Why, all, any};
 use crate::values::{Fact, Keys, Scalar, number, range, time};
@@ -13,6 +14,11 @@ use std::cmp::Ordering;
 /// Whether the condition holds.
 pub(crate) fn holds(condition: &Condition, version: Version, keys: &impl Keys) -> Truth {
     holds_for(condition, version, keys, || keys.fact(&condition.key))
+}
+
+/// Like [`holds`], with the condition's key read before.
+pub(crate) fn holds_at(condition: &Condition, key: Key<'_>, version: Version, keys: &impl Keys) -> Truth {
+    holds_for(condition, version, keys, || keys.fact_of(key))
 }
 
 /// Whether the condition holds if its key has this state.

@@ -151,7 +151,7 @@ fn level(organization: &Organization, node: Node, account: AccountId, kind: Cont
                 kind: SourceKind::Control(kind, &policy.name),
             },
             document: policy.document.as_ref(),
-            listed: None,
+            prepared: None,
         })
         .collect();
     let gap = if list.truncated || policies.len() < list.policies.len() {

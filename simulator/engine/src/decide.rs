@@ -4,7 +4,7 @@ use crate::decision::{Decision, DenyKind, Doubt, ErrorCode, Layer, Verdict};
 use crate::facts::{Facts, Lookup, Subject};
 use crate::gates::{self, Duration, Refusal, refused};
 use crate::guards::{Guards, explain_guards};
-use crate::keyring::{Call, Keyring};
+use crate::keyring::{Call, Keyring, Situation};
 use crate::layer::{Asked, Found};
 use crate::own::{Own, explain_own};
 use crate::principal::Who;
@@ -59,45 +59,42 @@ pub(crate) fn ask<T>(
     answer: impl FnOnce(Result<Question<'_>, Refusal>) -> T,
 ) -> T {
     let found = world.role_by_text(&request.role_arn);
-    let known = match &found {
-        Lookup::Found(role) => Some(&**role),
-        Lookup::Missing | Lookup::NotCollected(_) => None,
+    let (role, role_doubt) = match &found {
+        Lookup::Found(role) => (Some(&**role), None),
+        Lookup::Missing => (None, None),
+        Lookup::NotCollected(doubt) => (None, Some(&**doubt)),
     };
-    let target = match gates::target(request, known)
+    let target = match gates::target(request, role)
         .and_then(|target| gates::of_caller(caller, request, &target).map(|()| target))
     {
         Ok(target) => target,
         Err(refusal) => return answer(Err(refusal)),
     };
-    let (role, role_doubt) = match found {
-        Lookup::Found(role) => (Some(role), None),
+    if matches!(found, Lookup::Missing) {
         // The same answer as for a role that is there: no one learns which roles exist (§2.2).
-        Lookup::Missing => return answer(Err(refused(ErrorCode::AccessDenied, "there is no such role"))),
-        Lookup::NotCollected(doubt) => (None, Some(doubt)),
-    };
-    if let Some(Err(refusal)) = role.as_deref().map(|role| gates::of_role(caller, role)) {
+        return answer(Err(refused(ErrorCode::AccessDenied, "there is no such role")));
+    }
+    if let Some(Err(refusal)) = role.map(|role| gates::of_role(caller, role)) {
         return answer(Err(refusal));
     }
     let (subject, subject_doubt) = match subject_of(world, caller) {
         Ok(found) => found,
         Err(refusal) => return answer(Err(refusal)),
     };
-    let keys = Keyring {
+    let situation = Situation {
         world,
         caller,
         subject: subject.as_deref(),
         environment,
         settings,
-        call: Call::AssumeRole { request, target: &target, role: role.as_deref() },
-        action: ASSUME_ROLE,
-        layer: Layer::Trust,
+        call: Call::AssumeRole { request, target: &target, role },
     };
-    let question =
-        Question { keys, request, target: &target, role: role.as_deref(), role_doubt, subject_doubt };
-    answer(Ok(question))
+    let keys = Keyring { situation: &situation, action: ASSUME_ROLE, layer: Layer::Trust };
+    let subject_doubt = subject_doubt.as_deref();
+    answer(Ok(Question { keys, request, target: &target, role, role_doubt, subject_doubt }))
 }
 
-pub(crate) type Subjects<'a> = (Option<Cow<'a, Subject<'a>>>, Option<Doubt>);
+pub(crate) type Subjects<'a> = (Option<Cow<'a, Subject<'a>>>, Option<Box<Doubt>>);
 
 pub(crate) fn subject_of<'a>(world: &'a dyn Facts, caller: &Caller) -> Result<Subjects<'a>, Refusal> {
     let found = match caller {
@@ -122,8 +119,8 @@ pub(crate) struct Question<'w> {
     pub(crate) request: &'w AssumeRole,
     pub(crate) target: &'w RoleArn,
     pub(crate) role: Option<&'w Subject<'w>>,
-    pub(crate) role_doubt: Option<Doubt>,
-    pub(crate) subject_doubt: Option<Doubt>,
+    pub(crate) role_doubt: Option<&'w Doubt>,
+    pub(crate) subject_doubt: Option<&'w Doubt>,
 }
 
 /// The answer for one required action.
@@ -220,14 +217,15 @@ impl<'w> Question<'w> {
         if let Some((layer, by)) = own.denied() {
             return Step::Denied { kind: DenyKind::Explicit, layer, by };
         }
-        let guards = Guards::of(&self.keys, self.target, self.who(), self.asked(action));
+        let guards = Guards::of(&self.keys, self.target, self.role, self.who(), self.asked(action));
         if let Some((layer, by)) = guards.denied() {
             return Step::Denied { kind: DenyKind::Explicit, layer, by };
         }
         if let Some(layer) = guards.missing() {
             return Step::Denied { kind: DenyKind::Implicit, layer, by: None };
         }
-        let terms = Terms { settings: self.keys.settings, trust, own, same: self.same_account() };
+        let terms =
+            Terms { settings: self.keys.settings, trust: &trust, own: &own, same: self.same_account() };
         let allow = match self.keys.caller {
             Caller::Service { .. } => terms.trust.kinds.any(),
             Caller::RoleSession(_) if action == SET_SOURCE_IDENTITY => {
@@ -252,7 +250,7 @@ impl<'w> Question<'w> {
     }
 
     fn possible(&self, uncertain: &[(&'static str, Truth)], duration: bool) -> Decision {
-        let mut needs: Vec<Doubt> = self.role_doubt.iter().chain(&self.subject_doubt).cloned().collect();
+        let mut needs: Vec<Doubt> = self.role_doubt.into_iter().chain(self.subject_doubt).cloned().collect();
         for (action, truth) in uncertain {
             if let Truth::Unknown(Why::Open(point)) = truth {
                 needs.push(Doubt::Open(*point));
@@ -283,7 +281,8 @@ impl<'w> Question<'w> {
         if *self.keys.settings == settings {
             return Verdict::Deny;
         }
-        let keys = Keyring { settings: &settings, ..self.keys };
+        let situation = Situation { settings: &settings, ..*self.keys.situation };
+        let keys = Keyring { situation: &situation, ..self.keys };
         let likelier = Question { keys, role_doubt: None, subject_doubt: None, ..*self };
         if likelier.answer().is_allowed() { Verdict::Allow } else { Verdict::Deny }
     }

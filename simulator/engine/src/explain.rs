@@ -90,7 +90,8 @@ impl Question<'_> {
         let trust = self.trust(action);
         let own = Own::of(&self.keys, asked);
         let mut layers = vec![self.trust_verdict(&trust, asked)];
-        let terms = Terms { settings: self.keys.settings, trust, own, same: self.same_account() };
+        let terms =
+            Terms { settings: self.keys.settings, trust: &trust, own: &own, same: self.same_account() };
         layers.extend(self.own_verdicts(&terms, asked));
         layers.extend(self.control_verdicts(ControlType::Scp, asked));
         layers.extend(self.control_verdicts(ControlType::Rcp, asked));
@@ -105,7 +106,7 @@ impl Question<'_> {
                 let keys = self.keys.at(asked.action, Layer::Trust);
                 explain_trust(subject, role, self.who(), asked, &keys, &mut doubts);
             }
-            None => doubts.extend(self.role_doubt.clone()),
+            None => doubts.extend(self.role_doubt.cloned()),
         }
         let (said, by) = said(trust.deny.truth, trust.kinds.any(), trust.deny.by, trust.by());
         LayerVerdict::new(Layer::Trust, None, said, by, doubts)
@@ -117,10 +118,10 @@ impl Question<'_> {
             let absent = |layer| LayerVerdict::absent(layer, "a service has none");
             return [Layer::Identity, Layer::Boundary, Layer::SessionPolicy].map(absent).into();
         }
-        let Own { identity, boundary, session } = &terms.own;
+        let Own { identity, boundary, session } = terms.own;
         let Some(subject) = keys.subject else {
             let unknown = |layer| {
-                let doubts = self.subject_doubt.iter().cloned().collect();
+                let doubts = self.subject_doubt.into_iter().cloned().collect();
                 LayerVerdict::new(layer, None, Said::Unknown, None, doubts)
             };
             let carried = self.session_verdict(session, asked);

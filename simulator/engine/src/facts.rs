@@ -4,7 +4,7 @@
 
 use crate::control::{self, Controls};
 use crate::decision::{Doubt, Holder, Layer, PolicyKind, PolicySource};
-use crate::listed::Listed;
+use crate::prepared::Prepared;
 use rolegate_iam::organization::{ControlType, Node, Organization};
 use rolegate_iam::snapshot::{Group, Part, Role, User};
 use rolegate_iam::{Account, AccountId, Document, PolicyArn, PolicyName, RoleArn, Snapshot, Tags, UserArn};
@@ -37,14 +37,13 @@ pub trait Facts {
 
 /// Whether something is in the world.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "looked at once and dropped")]
 pub enum Lookup<T> {
     /// It is.
     Found(T),
     /// It is not, certainly.
     Missing,
     /// Nobody knows.
-    NotCollected(Doubt),
+    NotCollected(Box<Doubt>),
 }
 
 /// The organization an account is in (§2.6).
@@ -63,8 +62,8 @@ pub enum Membership {
     },
 }
 
-/// A user or role with its policies resolved.
-#[derive(Debug, Clone)]
+/// A user or role with its policies resolved. Owned on the heap ([`ToOwned`]), so that handing one on copies little.
+#[derive(Debug)]
 pub struct Subject<'w> {
     /// Its account.
     pub account: &'w Account,
@@ -78,6 +77,21 @@ pub struct Subject<'w> {
     pub boundary: Option<Held<'w>>,
     /// What may hold further policies, and is not known.
     pub gaps: Vec<Doubt>,
+    /// What was prepared for many questions; nothing where it was resolved for one.
+    pub(crate) prepared: Readied<'w>,
+}
+
+/// What is known of a subject before any question. Says nothing that could not be read from the world anew.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Readied<'w> {
+    /// Its ARN, where it is a role.
+    pub(crate) role_arn: Option<RoleArn>,
+    /// Its trust policy, where it is a role.
+    pub(crate) trust: Option<Arc<Prepared<'w>>>,
+    /// Whether no SCP above its account denies anything, or leaves anything out.
+    pub(crate) free_of_scps: bool,
+    /// The same of RCPs.
+    pub(crate) free_of_rcps: bool,
 }
 
 /// A user or a role.
@@ -96,8 +110,8 @@ pub struct Held<'w> {
     pub(crate) source: Source<'w>,
     /// Its document; `None` when the snapshot lacks it.
     pub document: Option<&'w Document>,
-    /// Its long lists of resources, where they were prepared.
-    pub(crate) listed: Option<Arc<Listed<'w>>>,
+    /// Its statements as prepared, where they were.
+    pub(crate) prepared: Option<Arc<Prepared<'w>>>,
 }
 
 /// The borrowed form of a [`PolicySource`].
@@ -195,6 +209,14 @@ impl<'w> Subject<'w> {
         }
     }
 
+    /// Whether it is known that no control policy of this type above its account denies anything, or leaves anything out.
+    pub(crate) fn is_free_of(&self, kind: ControlType) -> bool {
+        match kind {
+            ControlType::Scp => self.prepared.free_of_scps,
+            ControlType::Rcp => self.prepared.free_of_rcps,
+        }
+    }
+
     pub(crate) fn holder(&self) -> HolderRef<'w> {
         match self.entity {
             Entity::User(user) => HolderRef::User(self.account, user),
@@ -211,6 +233,7 @@ impl<'w> Subject<'w> {
             policies: Vec::new(),
             boundary: None,
             gaps: Vec::new(),
+            prepared: Readied::default(),
         };
         let holder = HolderRef::User(account, user);
         subject.hold(snapshot, holder, user.inline.iter(), user.attached.iter());
@@ -247,6 +270,7 @@ impl<'w> Subject<'w> {
             policies: Vec::new(),
             boundary: None,
             gaps: Vec::new(),
+            prepared: Readied::default(),
         };
         let holder = HolderRef::Role(account, role);
         subject.hold(snapshot, holder, role.inline.iter(), role.attached.iter());
@@ -264,12 +288,12 @@ impl<'w> Subject<'w> {
         self.policies.extend(inline.map(|(name, document)| Held {
             source: Source { holder, kind: SourceKind::Inline(name) },
             document: Some(document),
-            listed: None,
+            prepared: None,
         }));
         self.policies.extend(attached.map(|arn| Held {
             source: Source { holder, kind: SourceKind::Managed(arn) },
             document: snapshot.policy(arn).and_then(|policy| policy.document()),
-            listed: None,
+            prepared: None,
         }));
     }
 
@@ -277,8 +301,25 @@ impl<'w> Subject<'w> {
         self.boundary = boundary.map(|arn| Held {
             source: Source { holder, kind: SourceKind::Boundary(arn) },
             document: snapshot.policy(arn).and_then(|policy| policy.document()),
-            listed: None,
+            prepared: None,
         });
+    }
+}
+
+impl ToOwned for Subject<'_> {
+    type Owned = Box<Self>;
+
+    fn to_owned(&self) -> Box<Self> {
+        let Self { account, entity, arn, policies, boundary, gaps, prepared } = self;
+        Box::new(Self {
+            account,
+            entity: *entity,
+            arn: arn.clone(),
+            policies: policies.clone(),
+            boundary: boundary.clone(),
+            gaps: gaps.clone(),
+            prepared: prepared.clone(),
+        })
     }
 }
 
@@ -288,7 +329,7 @@ impl Facts for Snapshot {
             return Lookup::NotCollected(absent_account(arn.account, "users"));
         };
         match self.user(arn) {
-            Some(user) => Lookup::Found(Cow::Owned(Subject::of_user(self, account, user))),
+            Some(user) => Lookup::Found(Cow::Owned(Box::new(Subject::of_user(self, account, user)))),
             None => missing(account.id, "users", &account.collected.users),
         }
     }
@@ -298,7 +339,7 @@ impl Facts for Snapshot {
             return Lookup::NotCollected(absent_account(arn.account, "roles"));
         };
         match self.role(arn) {
-            Some(role) => Lookup::Found(Cow::Owned(Subject::of_role(self, account, role))),
+            Some(role) => Lookup::Found(Cow::Owned(Box::new(Subject::of_role(self, account, role)))),
             None => missing(account.id, "roles", &account.collected.roles),
         }
     }
@@ -342,15 +383,15 @@ impl<F: Facts + ?Sized> Facts for &F {
     }
 }
 
-pub(crate) fn absent_account(account: AccountId, part: &'static str) -> Doubt {
-    Doubt::NotCollected { account, part, why: "the account is not in the snapshot".into() }
+pub(crate) fn absent_account(account: AccountId, part: &'static str) -> Box<Doubt> {
+    Box::new(Doubt::NotCollected { account, part, why: "the account is not in the snapshot".into() })
 }
 
 pub(crate) fn missing<T>(account: AccountId, part: &'static str, state: &Part) -> Lookup<T> {
     match state {
         Part::Collected { .. } => Lookup::Missing,
         Part::NotCollected { why } => {
-            Lookup::NotCollected(Doubt::NotCollected { account, part, why: why.clone() })
+            Lookup::NotCollected(Box::new(Doubt::NotCollected { account, part, why: why.clone() }))
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::request::{AssumeRole, Caller, MfaInCall, UserSessionOrigin};
 use rolegate_iam::RoleArn;
 use rolegate_iam::arn::InvalidArn;
 use smol_str::SmolStr;
+use std::borrow::Cow;
 
 /// A refusal, before it is an answer.
 #[derive(Debug, Clone)]
@@ -21,14 +22,18 @@ impl From<Refusal> for Decision {
 }
 
 /// The role that is asked for, once the parameters pass their schema; `found` spares reading the ARN again.
-pub(crate) fn target(request: &AssumeRole, found: Option<&Subject<'_>>) -> Result<RoleArn, Refusal> {
+pub(crate) fn target<'a>(
+    request: &AssumeRole,
+    found: Option<&'a Subject<'_>>,
+) -> Result<Cow<'a, RoleArn>, Refusal> {
     parameters(request)?;
-    if let Some((subject, role)) = found.and_then(|subject| Some((subject, subject.as_role()?))) {
-        return Ok(subject.account.role_arn(role));
+    if let Some(arn) = found.and_then(|subject| subject.prepared.role_arn.as_ref()) {
+        return Ok(Cow::Borrowed(arn));
     }
     request
         .role_arn
         .parse()
+        .map(Cow::Owned)
         .map_err(|fault: InvalidArn| refused(ErrorCode::ValidationError, &fault.to_string()))
 }
 

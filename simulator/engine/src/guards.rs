@@ -3,7 +3,7 @@
 
 use crate::control::{Controls, Level, Levels};
 use crate::decision::{Doubt, Layer};
-use crate::facts::{Held, HolderRef, Source, SourceKind};
+use crate::facts::{Held, HolderRef, Source, SourceKind, Subject};
 use crate::keyring::Keyring;
 use crate::layer::{Asked, Found, Outcome, Says, applies, explain, may_be, says};
 use crate::principal::Who;
@@ -23,14 +23,23 @@ pub(crate) struct Guards<'w> {
 }
 
 impl<'w> Guards<'w> {
-    pub(crate) fn of(keys: &Keyring<'w>, target: &RoleArn, who: Who<'_>, asked: Asked<'w>) -> Self {
-        let says = |account: Option<AccountId>, kind| match account {
-            Some(account) => control(keys, account, kind, asked),
-            None => Says::FREE,
+    /// `role` is the target, where it was collected.
+    pub(crate) fn of(
+        keys: &Keyring<'w>,
+        target: &RoleArn,
+        role: Option<&Subject<'_>>,
+        who: Who<'_>,
+        asked: Asked<'w>,
+    ) -> Self {
+        let says = |account: Option<AccountId>, kind, subject: Option<&Subject<'_>>| match account {
+            Some(account) if !subject.is_some_and(|subject| subject.is_free_of(kind)) => {
+                control(keys, account, kind, asked)
+            }
+            _ => Says::FREE,
         };
         Self {
-            scp: says(scp_account(keys.caller), ControlType::Scp),
-            rcp: says(rcp_account(keys.caller, target), ControlType::Rcp),
+            scp: says(scp_account(keys.caller), ControlType::Scp, keys.subject),
+            rcp: says(rcp_account(keys.caller, target), ControlType::Rcp, role),
             endpoint: match &keys.environment.network {
                 Network::VpcEndpoint { .. } => endpoint(&keys.at(asked.action, Layer::Endpoint), who, asked),
                 Network::Public(_) | Network::Unknown => Says::FREE,
@@ -201,7 +210,7 @@ pub(crate) fn explain_endpoint(keys: &Keyring<'_>, who: Who<'_>, asked: Asked<'_
         EndpointPolicy::FullAccess => {}
         EndpointPolicy::NotKnown => needs.push(Doubt::MissingDocument { policy: source.to_owned() }),
         EndpointPolicy::Document(document) => {
-            explain([Held { source, document: Some(document), listed: None }], asked, keys, needs);
+            explain([Held { source, document: Some(document), prepared: None }], asked, keys, needs);
             for (index, statement) in document.policy().statements.iter().enumerate() {
                 let named = named_at_endpoint(&statement.principal, statement.effect, who, keys);
                 if matches!(named, Truth::Unknown(_)) {

@@ -1,8 +1,8 @@
 //! A [`Snapshot`] with every user's and role's policies resolved once, for many questions. Changes nothing, decides nothing.
 
 use crate::control::{self, Controls, Levels};
-use crate::facts::{Entity, Facts, Lookup, Membership, Subject, absent_account, missing};
-use crate::listed::Listed;
+use crate::facts::{Entity, Facts, Lookup, Membership, Readied, Subject, absent_account, missing};
+use crate::prepared::Prepared;
 use rolegate_iam::organization::ControlType;
 use rolegate_iam::{AccountId, Document, PolicyArn, RoleArn, Snapshot, UserArn};
 use rustc_hash::FxHashMap;
@@ -38,7 +38,6 @@ impl<'s> Index<'s> {
             users_of.insert(*id, start..middle);
             roles_of.insert(*id, middle..subjects.len());
         }
-        prepare(&mut subjects);
         let by_arn = subjects.iter().enumerate().map(|(at, subject)| (subject.arn.clone(), at)).collect();
         let user = |subject: &Subject<'_>| match subject.entity {
             Entity::User(user) => Some(subject.account.user_arn(user)),
@@ -59,7 +58,10 @@ impl<'s> Index<'s> {
                 ((account, kind), (controls, open))
             })
             .collect();
-        Self { snapshot, subjects, by_arn, by_user, users_of, roles_of, memberships, controls }
+        let mut index =
+            Self { snapshot, subjects, by_arn, by_user, users_of, roles_of, memberships, controls };
+        index.prepare();
+        index
     }
 
     /// The snapshot it was made from.
@@ -87,23 +89,35 @@ impl<'s> Index<'s> {
         self.subjects.get(*self.by_arn.get(arn)?)
     }
 
+    /// Prepares every policy, once for each document, and what else of a subject is the same for every question.
+    fn prepare(&mut self) {
+        let Self { subjects, controls, .. } = self;
+        let mut documents: FxHashMap<*const Document, Arc<Prepared<'s>>> = FxHashMap::default();
+        let mut prepared = |document: &'s Document| {
+            let key = std::ptr::from_ref(document);
+            Arc::clone(documents.entry(key).or_insert_with(|| Arc::new(Prepared::of(document))))
+        };
+        let is_free = |account, kind| match controls.get(&(account, kind)) {
+            Some((Controls::Levels(_), open)) => *open,
+            Some((Controls::Free(_), _)) => true,
+            Some((Controls::NotCollected(_), _)) | None => false,
+        };
+        for subject in subjects {
+            for held in subject.policies.iter_mut().chain(&mut subject.boundary) {
+                held.prepared = held.document.map(&mut prepared);
+            }
+            let role = subject.as_role();
+            subject.prepared = Readied {
+                role_arn: role.map(|role| subject.account.role_arn(role)),
+                trust: role.map(|role| prepared(&role.trust)),
+                free_of_scps: is_free(subject.account.id, ControlType::Scp),
+                free_of_rcps: is_free(subject.account.id, ControlType::Rcp),
+            };
+        }
+    }
+
     fn find<'a>(&'a self, arn: &str) -> Option<Cow<'a, Subject<'a>>> {
         self.subject(arn).map(Cow::Borrowed)
-    }
-}
-
-/// Prepares the long lists of every policy, once for each document.
-fn prepare<'s>(subjects: &mut [Subject<'s>]) {
-    let mut prepared: FxHashMap<*const Document, Option<Arc<Listed<'s>>>> = FxHashMap::default();
-    for held in
-        subjects.iter_mut().flat_map(|subject| subject.policies.iter_mut().chain(&mut subject.boundary))
-    {
-        if let Some(document) = held.document {
-            let listed = prepared
-                .entry(std::ptr::from_ref(document))
-                .or_insert_with(|| Listed::of(document).map(Arc::new));
-            held.listed.clone_from(listed);
-        }
     }
 }
 

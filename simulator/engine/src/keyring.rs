@@ -3,6 +3,7 @@
 use crate::context::{Context, Entry};
 use crate::decision::{Layer, OpenPoint};
 use crate::facts::{Facts, Membership, Subject};
+use crate::key::{CallerKey, EnvironmentKey, Key, Name, OrganizationKey, RequestKey};
 use crate::request::{AssumeRole, Caller, Environment, MfaInCall, Network, RoleSession, SessionMfa};
 use crate::settings::{ExtraActionKeys, MfaAfterHop, MfaInCallSeenByIdentity, Settings};
 use crate::truth::Why;
@@ -14,13 +15,19 @@ const UNKNOWN: Fact<'static> = Fact::Unknown(Why::Key);
 
 /// All that the keys of one request are computed from.
 #[derive(Clone, Copy)]
-pub(crate) struct Keyring<'a> {
+pub(crate) struct Situation<'a> {
     pub(crate) world: &'a dyn Facts,
     pub(crate) caller: &'a Caller,
     pub(crate) subject: Option<&'a Subject<'a>>,
     pub(crate) environment: &'a Environment,
     pub(crate) settings: &'a Settings,
     pub(crate) call: Call<'a>,
+}
+
+/// The keys of one request, as one layer sees them for one action.
+#[derive(Clone, Copy)]
+pub(crate) struct Keyring<'a> {
+    pub(crate) situation: &'a Situation<'a>,
     /// The action being authorised, for U25.
     pub(crate) action: &'a str,
     /// The layer that asks, for U3.
@@ -32,6 +39,14 @@ pub(crate) struct Keyring<'a> {
 pub(crate) enum Call<'a> {
     AssumeRole { request: &'a AssumeRole, target: &'a RoleArn, role: Option<&'a Subject<'a>> },
     Other(&'a Context),
+}
+
+impl<'a> std::ops::Deref for Keyring<'a> {
+    type Target = Situation<'a>;
+
+    fn deref(&self) -> &Situation<'a> {
+        self.situation
+    }
 }
 
 impl<'a> Keyring<'a> {
@@ -50,40 +65,34 @@ impl<'a> Keyring<'a> {
         matches!(self.caller, Caller::UserKey { .. } | Caller::UserSession { .. })
     }
 
-    /// Keys of the caller itself; `None` when the key is not one of them.
-    fn of_caller(&self, key: &str) -> Option<Fact<'a>> {
-        let is = |name: &str| key.eq_ignore_ascii_case(name);
-        if let Some(tag) = strip(key, "aws:PrincipalTag/") {
-            return Some(self.principal_tag(tag));
-        }
-        Some(if is("aws:PrincipalArn") {
-            self.principal_arn()
-        } else if is("aws:PrincipalAccount") {
-            self.caller.home().map_or(Fact::Absent, |(_, account)| Fact::text(account.as_str()))
-        } else if is("aws:PrincipalType") {
-            self.principal_type()
-        } else if is("aws:userid") {
-            self.user_id()
-        } else if is("aws:username") {
-            match self.caller {
+    fn of_caller(&self, key: CallerKey, tag: &str) -> Fact<'a> {
+        match key {
+            CallerKey::Tag => self.principal_tag(tag),
+            CallerKey::Arn => self.principal_arn(),
+            CallerKey::Account => {
+                self.caller.home().map_or(Fact::Absent, |(_, account)| Fact::text(account.as_str()))
+            }
+            CallerKey::Type => self.principal_type(),
+            CallerKey::UserId => self.user_id(),
+            CallerKey::UserName => match self.caller {
                 Caller::UserKey { arn } | Caller::UserSession { arn, .. } => {
                     Fact::One(Scalar::Str(arn.name.as_str()))
                 }
                 _ => Fact::Absent,
+            },
+            CallerKey::IsService => Fact::One(Scalar::Bool(matches!(self.caller, Caller::Service { .. }))),
+            CallerKey::SourceIdentity => Fact::optional(self.caller.source_identity().map(SmolStr::as_str)),
+            CallerKey::TokenIssueTime => self.issued_at(),
+            CallerKey::SourceAccount => self.source(false),
+            CallerKey::SourceArn => self.source(true),
+            CallerKey::FederatedProvider => {
+                if self.session().is_some() {
+                    UNKNOWN
+                } else {
+                    Fact::Absent
+                }
             }
-        } else if is("aws:PrincipalIsAWSService") {
-            Fact::One(Scalar::Bool(matches!(self.caller, Caller::Service { .. })))
-        } else if is("aws:SourceIdentity") {
-            Fact::optional(self.caller.source_identity().map(SmolStr::as_str))
-        } else if is("aws:TokenIssueTime") {
-            self.issued_at()
-        } else if is("aws:SourceAccount") || is("aws:SourceArn") {
-            self.source(is("aws:SourceArn"))
-        } else if is("aws:FederatedProvider") {
-            if self.session().is_some() { UNKNOWN } else { Fact::Absent }
-        } else {
-            return None;
-        })
+        }
     }
 
     fn principal_arn(&self) -> Fact<'a> {
@@ -209,107 +218,82 @@ impl<'a> Keyring<'a> {
         }
     }
 
-    /// Keys of time and way; `None` when the key is not one of them.
-    fn of_environment(&self, key: &str) -> Option<Fact<'a>> {
-        let is = |name: &str| key.eq_ignore_ascii_case(name);
+    fn of_environment(&self, key: EnvironmentKey) -> Fact<'a> {
         let environment = self.environment;
-        Some(if is("aws:MultiFactorAuthPresent") {
-            self.mfa_present()
-        } else if is("aws:MultiFactorAuthAge") {
-            self.mfa_age()
-        } else if is("aws:CurrentTime") || is("aws:EpochTime") {
-            Fact::One(Scalar::Time(environment.time))
-        } else if is("aws:SourceIp") {
-            match &environment.network {
+        match key {
+            EnvironmentKey::MfaPresent => self.mfa_present(),
+            EnvironmentKey::MfaAge => self.mfa_age(),
+            EnvironmentKey::Time => Fact::One(Scalar::Time(environment.time)),
+            EnvironmentKey::SourceIp => match &environment.network {
                 Network::Public(ip) => Fact::One(Scalar::Ip(*ip)),
                 Network::VpcEndpoint { .. } => Fact::Absent,
                 Network::Unknown => UNKNOWN,
+            },
+            EnvironmentKey::SourceVpce | EnvironmentKey::SourceVpc | EnvironmentKey::VpcSourceIp => {
+                self.vpc(key)
             }
-        } else if is("aws:SourceVpce") || is("aws:SourceVpc") || is("aws:VpcSourceIp") {
-            self.vpc(key)
-        } else if is("aws:SecureTransport") {
-            Fact::One(Scalar::Bool(environment.secure_transport))
-        } else if is("aws:UserAgent") {
-            environment.user_agent.as_ref().map_or(UNKNOWN, |text| Fact::One(Scalar::Str(text)))
-        } else if is("aws:RequestedRegion") {
-            Fact::One(Scalar::Str(&environment.region))
-        } else if is("aws:ViaAWSService") {
-            match self.caller {
+            EnvironmentKey::SecureTransport => Fact::One(Scalar::Bool(environment.secure_transport)),
+            EnvironmentKey::UserAgent => {
+                environment.user_agent.as_ref().map_or(UNKNOWN, |text| Fact::One(Scalar::Str(text)))
+            }
+            EnvironmentKey::Region => Fact::One(Scalar::Str(&environment.region)),
+            EnvironmentKey::ViaService => match self.caller {
                 Caller::Service { .. } => UNKNOWN,
                 _ => Fact::One(Scalar::Bool(false)),
-            }
-        } else {
-            return None;
-        })
+            },
+        }
     }
 
-    fn vpc(&self, key: &str) -> Fact<'a> {
-        match &self.environment.network {
-            Network::Public(_) => Fact::Absent,
-            Network::Unknown => UNKNOWN,
-            Network::VpcEndpoint { endpoint, .. } if key.eq_ignore_ascii_case("aws:SourceVpce") => {
+    fn vpc(&self, key: EnvironmentKey) -> Fact<'a> {
+        match (&self.environment.network, key) {
+            (Network::Public(_), _) => Fact::Absent,
+            (Network::Unknown, _) => UNKNOWN,
+            (Network::VpcEndpoint { endpoint, .. }, EnvironmentKey::SourceVpce) => {
                 Fact::One(Scalar::Str(endpoint))
             }
-            Network::VpcEndpoint { vpc, .. } if key.eq_ignore_ascii_case("aws:SourceVpc") => {
+            (Network::VpcEndpoint { vpc, .. }, EnvironmentKey::SourceVpc) => {
                 vpc.as_ref().map_or(UNKNOWN, |vpc| Fact::One(Scalar::Str(vpc)))
             }
-            Network::VpcEndpoint { source_ip, .. } => {
+            (Network::VpcEndpoint { source_ip, .. }, _) => {
                 source_ip.map_or(UNKNOWN, |ip| Fact::One(Scalar::Ip(ip)))
             }
         }
     }
 
-    /// Keys of the organizations; `None` when the key is not one of them.
-    fn of_organization(&self, key: &str) -> Option<Fact<'a>> {
-        let is = |name: &str| key.eq_ignore_ascii_case(name);
-        let resource = is("aws:ResourceOrgID") || is("aws:ResourceOrgPaths");
-        if !(resource || is("aws:PrincipalOrgID") || is("aws:PrincipalOrgPaths")) {
-            return None;
-        }
-        let account = match (resource, self.call) {
-            (false, _) => self.caller.home().map(|(_, account)| account),
-            (true, Call::AssumeRole { target, .. }) => Some(target.account),
-            (true, Call::Other(_)) => return None,
+    fn of_organization(&self, key: OrganizationKey) -> Fact<'a> {
+        use OrganizationKey as O;
+        let account = match (key, self.call) {
+            (O::PrincipalId | O::PrincipalPaths, _) => self.caller.home().map(|(_, account)| account),
+            (O::ResourceId | O::ResourcePaths, Call::AssumeRole { target, .. }) => Some(target.account),
+            (O::ResourceId | O::ResourcePaths, Call::Other(_)) => return UNKNOWN,
         };
-        let Some(account) = account else { return Some(Fact::Absent) };
-        Some(match self.world.membership(account) {
-            Membership::Unknown => UNKNOWN,
-            Membership::Alone => Fact::Absent,
-            Membership::Member { organization, .. }
-                if is("aws:PrincipalOrgID") || is("aws:ResourceOrgID") =>
-            {
+        let Some(account) = account else { return Fact::Absent };
+        match (self.world.membership(account), key) {
+            (Membership::Unknown, _) => UNKNOWN,
+            (Membership::Alone, _) => Fact::Absent,
+            (Membership::Member { organization, .. }, O::PrincipalId | O::ResourceId) => {
                 Fact::text(organization)
             }
-            Membership::Member { path, .. } => {
+            (Membership::Member { path, .. }, _) => {
                 path.map_or(UNKNOWN, |path| Fact::Many(vec![Scalar::Text(path)]))
             }
-        })
+        }
     }
 
     /// Keys of federation, which IAM users never carry and role sessions may.
-    fn of_federation(&self, key: &str) -> Option<Fact<'a>> {
-        let provider = key.split_once(':').map(|(provider, _)| provider)?;
-        let known = provider.eq_ignore_ascii_case("saml") || provider.contains('.');
-        let absent = self.is_user() || matches!(self.caller, Caller::Root { .. });
-        known.then_some(if absent { Fact::Absent } else { UNKNOWN })
+    fn of_federation(&self) -> Fact<'a> {
+        if self.is_user() || matches!(self.caller, Caller::Root { .. }) { Fact::Absent } else { UNKNOWN }
     }
 
-    /// Keys of the AssumeRole call itself; `None` when the key is not one of them.
+    /// Keys of the AssumeRole call itself.
     fn of_request(
         &self,
-        key: &str,
+        key: RequestKey,
+        tag: &str,
         request: &'a AssumeRole,
         target: &'a RoleArn,
         role: Option<&'a Subject<'a>>,
-    ) -> Option<Fact<'a>> {
-        let is = |name: &str| key.eq_ignore_ascii_case(name);
-        if let Some(tag) = strip(key, "aws:RequestTag/") {
-            let tag = request.tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(tag));
-            return Some(Fact::optional(tag.map(|(_, value)| value.as_str())));
-        }
-        if let Some(tag) = strip(key, "aws:ResourceTag/").or_else(|| strip(key, "iam:ResourceTag/")) {
-            return Some(self.resource_tag(tag, role));
-        }
+    ) -> Fact<'a> {
         let seen = |fact: Fact<'a>| match self.settings.extra_action_keys {
             _ if self.action == "sts:AssumeRole" => fact,
             ExtraActionKeys::Same => fact,
@@ -317,25 +301,22 @@ impl<'a> Keyring<'a> {
             ExtraActionKeys::OwnOnly => Fact::Absent,
             ExtraActionKeys::Report => Fact::Unknown(Why::Open(OpenPoint::U25)),
         };
-        Some(if is("sts:ExternalId") {
-            seen(Fact::optional(request.external_id.as_deref()))
-        } else if is("sts:RoleSessionName") {
-            seen(Fact::One(Scalar::Str(&request.session_name)))
-        } else if is("sts:SourceIdentity") {
-            Fact::optional(
+        match key {
+            RequestKey::Tag => {
+                let tag = request.tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(tag));
+                Fact::optional(tag.map(|(_, value)| value.as_str()))
+            }
+            RequestKey::ResourceTag => self.resource_tag(tag, role),
+            RequestKey::ExternalId => seen(Fact::optional(request.external_id.as_deref())),
+            RequestKey::SessionName => seen(Fact::One(Scalar::Str(&request.session_name))),
+            RequestKey::SourceIdentity => Fact::optional(
                 request.source_identity.as_ref().or(self.caller.source_identity()).map(SmolStr::as_str),
-            )
-        } else if is("sts:TransitiveTagKeys") {
-            many(request.transitive_tag_keys.iter().map(SmolStr::as_str))
-        } else if is("aws:TagKeys") {
-            many(request.tags.iter().map(|(key, _)| key.as_str()))
-        } else if is("aws:ResourceAccount") {
-            Fact::One(Scalar::Str(target.account.as_str()))
-        } else if is("sts:DurationSeconds") || is("sts:RoleAuthorizedByIdp") {
-            Fact::Absent
-        } else {
-            return None;
-        })
+            ),
+            RequestKey::TransitiveTagKeys => many(request.transitive_tag_keys.iter().map(SmolStr::as_str)),
+            RequestKey::TagKeys => many(request.tags.iter().map(|(key, _)| key.as_str())),
+            RequestKey::ResourceAccount => Fact::One(Scalar::Str(target.account.as_str())),
+            RequestKey::Never => Fact::Absent,
+        }
     }
 
     /// In a chain an inherited transitive tag replaces the role's own (§2.7).
@@ -351,29 +332,29 @@ impl<'a> Keyring<'a> {
 
 impl Keys for Keyring<'_> {
     fn fact(&self, key: &str) -> Fact<'_> {
-        // No AssumeRole call has keys of its own that start like these, which are asked for most.
-        let first = match (self.call, key.as_bytes().get(4)) {
-            (Call::AssumeRole { .. }, Some(b'P' | b'p' | b'u')) => self.of_caller(key),
-            (Call::AssumeRole { .. }, Some(b'M' | b'm')) => self.of_environment(key),
-            _ => None,
-        };
-        if let Some(fact) = first {
-            return fact;
-        }
-        let of_call = match self.call {
-            Call::AssumeRole { request, target, role } => self.of_request(key, request, target, role),
-            Call::Other(context) => context.get(key).map(|entry| match entry {
+        self.fact_of(Key::of(key))
+    }
+
+    fn fact_of(&self, key: Key<'_>) -> Fact<'_> {
+        if let Call::Other(context) = self.call
+            && let Some(entry) = context.get(key.text)
+        {
+            return match entry {
                 Entry::Absent => Fact::Absent,
                 Entry::One(text) => Fact::One(Scalar::Str(text)),
                 Entry::Many(texts) => many(texts.iter().map(SmolStr::as_str)),
-            }),
-        };
-        of_call
-            .or_else(|| self.of_caller(key))
-            .or_else(|| self.of_environment(key))
-            .or_else(|| self.of_organization(key))
-            .or_else(|| self.of_federation(key))
-            .unwrap_or(UNKNOWN)
+            };
+        }
+        match (key.name, self.call) {
+            (Name::Caller(name), _) => self.of_caller(name, key.tag()),
+            (Name::Environment(name), _) => self.of_environment(name),
+            (Name::Organization(name), _) => self.of_organization(name),
+            (Name::Federation, _) => self.of_federation(),
+            (Name::Request(name), Call::AssumeRole { request, target, role }) => {
+                self.of_request(name, key.tag(), request, target, role)
+            }
+            (Name::Request(_), Call::Other(_)) | (Name::Other, _) => UNKNOWN,
+        }
     }
 
     fn settings(&self) -> &Settings {
@@ -384,10 +365,4 @@ impl Keys for Keyring<'_> {
 fn many<'a>(values: impl Iterator<Item = &'a str>) -> Fact<'a> {
     let values: Vec<_> = values.map(Scalar::Str).collect();
     if values.is_empty() { Fact::Absent } else { Fact::Many(values) }
-}
-
-/// The rest of a key after a prefix, ignoring case.
-fn strip<'k>(key: &'k str, prefix: &str) -> Option<&'k str> {
-    let (head, tail) = key.split_at_checked(prefix.len())?;
-    head.eq_ignore_ascii_case(prefix).then_some(tail)
 }

@@ -1,11 +1,11 @@
 //! What a set of policies of one layer says of one action: whether it denies, whether it allows, and by which statement.
 
 use crate::action;
-use crate::condition::holds;
+use crate::condition::{holds, holds_at};
 use crate::decision::{Doubt, Layer, StatementRef};
 use crate::facts::{Held, Source};
 use crate::keyring::Keyring;
-use crate::listed::Resources;
+use crate::prepared::PreparedStatement;
 use crate::resource;
 use crate::settings::TrustActionWildcards;
 use crate::truth::{Truth, Why};
@@ -96,7 +96,7 @@ pub(crate) struct Asked<'a> {
 /// Whether action and resource of a statement cover what is asked.
 pub(crate) fn covers(
     statement: &Statement,
-    listed: Option<&Resources<'_>>,
+    prepared: Option<&PreparedStatement<'_>>,
     version: Version,
     layer: Layer,
     asked: Asked<'_>,
@@ -111,6 +111,7 @@ pub(crate) fn covers(
     if action.is_no() {
         return Truth::No;
     }
+    let listed = prepared.and_then(|prepared| prepared.resources.as_ref());
     action.and(resource::covers(&statement.resource, listed, asked.resource, version, keys, without))
 }
 
@@ -122,17 +123,26 @@ pub(crate) fn applies(
     asked: Asked<'_>,
     keys: &impl Keys,
 ) -> Truth {
-    meets(statement, version, covers(statement, None, version, layer, asked, keys), keys)
+    meets(statement, None, version, covers(statement, None, version, layer, asked, keys), keys)
 }
 
 /// Whether what is covered so far also meets the conditions of the statement.
-pub(crate) fn meets(statement: &Statement, version: Version, covered: Truth, keys: &impl Keys) -> Truth {
+pub(crate) fn meets(
+    statement: &Statement,
+    prepared: Option<&PreparedStatement<'_>>,
+    version: Version,
+    covered: Truth,
+    keys: &impl Keys,
+) -> Truth {
     let mut truth = covered;
-    for condition in &statement.conditions {
+    for (number, condition) in statement.conditions.iter().enumerate() {
         if truth.is_no() {
             break;
         }
-        truth = truth.and(holds(condition, version, keys));
+        truth = truth.and(match prepared.and_then(|prepared| prepared.keys.get(number)) {
+            Some(key) => holds_at(condition, *key, version, keys),
+            None => holds(condition, version, keys),
+        });
     }
     truth
 }
@@ -176,10 +186,10 @@ pub(crate) fn says<'w, H: Borrow<Held<'w>>>(
                 Effect::Allow => &mut says.allow,
             };
             if outcome.by.is_none() {
-                let listed = held.listed.as_ref().and_then(|listed| listed.statement(index));
+                let prepared = held.prepared.as_ref().and_then(|prepared| prepared.statement(index));
                 let layer = held.source.layer();
-                let covered = covers(statement, listed, policy.version, layer, asked, keys);
-                let truth = meets(statement, policy.version, covered, keys);
+                let covered = covers(statement, prepared, policy.version, layer, asked, keys);
+                let truth = meets(statement, prepared, policy.version, covered, keys);
                 outcome.add(truth, Found { source: held.source, index, statement });
             }
         }

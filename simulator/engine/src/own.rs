@@ -87,12 +87,12 @@ pub(crate) fn session_policies<'w>(
         let inline = session.policies.iter().enumerate().map(move |(number, document)| Held {
             source: Source { holder, kind: SourceKind::Session(number) },
             document: Some(document),
-            listed: None,
+            prepared: None,
         });
         inline.chain(session.managed_policies.iter().map(move |arn| Held {
             source: Source { holder, kind: SourceKind::ManagedSession(arn) },
             document: world.document(arn),
-            listed: None,
+            prepared: None,
         }))
     })
 }

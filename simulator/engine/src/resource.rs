@@ -1,7 +1,7 @@
 //! Whether a `Resource` or `NotResource` element covers a resource (§1.4).
 
 use crate::glob;
-use crate::listed::Resources;
+use crate::prepared::Resources;
 use crate::truth::{Truth, Why, any};
 use crate::values::Keys;
 use crate::variables::{Expanded, expand};
@@ -197,10 +197,10 @@ mod tests {
             let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": "*", "Resource": ["{}"]}}]}}"#, patterns.join(r#"", ""#));
             let document = rolegate_iam::Document::parse(&text);
             let clause = &document.policy().statements[0].resource;
-            let listed = crate::listed::Listed::of(&document).unwrap();
+            let prepared = crate::prepared::Prepared::of(&document);
             let keys = Team(Settings::default());
             let ask = |listed| covers(clause, listed, &resource, Version::V2012, &keys, Truth::No);
-            prop_assert_eq!(ask(listed.statement(0)), ask(None));
+            prop_assert_eq!(ask(prepared.statement(0).unwrap().resources.as_ref()), ask(None));
         }
 
         /// The cheap answer is the right one.

@@ -12,8 +12,8 @@ use crate::truth::{Truth, Why};
 /// The terms of the formula of §2.4, step 4.
 pub(crate) struct Terms<'w, 's> {
     pub(crate) settings: &'s Settings,
-    pub(crate) trust: Trust<'w>,
-    pub(crate) own: Own<'w>,
+    pub(crate) trust: &'s Trust<'w>,
+    pub(crate) own: &'s Own<'w>,
     pub(crate) same: bool,
 }
 

@@ -63,6 +63,7 @@ pub(crate) fn says<'w>(
 ) -> Trust<'w> {
     let source = source(subject, role);
     let policy = role.trust.policy();
+    let prepared = subject.prepared.trust.as_deref();
     let mut trust = Trust { deny: Outcome::NO, kinds: Kinds::NONE, direct: None, role: None, account: None };
     for broken in &policy.broken {
         if may_be(broken, Effect::Deny) {
@@ -73,7 +74,8 @@ pub(crate) fn says<'w>(
         }
     }
     for (index, statement) in policy.statements.iter().enumerate() {
-        let covered = covers(statement, None, policy.version, Layer::Trust, asked, keys);
+        let prepared = prepared.and_then(|prepared| prepared.statement(index));
+        let covered = covers(statement, prepared, policy.version, Layer::Trust, asked, keys);
         if covered.is_no() {
             continue;
         }
@@ -81,7 +83,7 @@ pub(crate) fn says<'w>(
         if kinds.any().is_no() {
             continue;
         }
-        let kinds = kinds.and(meets(statement, policy.version, covered, keys));
+        let kinds = kinds.and(meets(statement, prepared, policy.version, covered, keys));
         let found = Found { source, index, statement };
         match statement.effect {
             Effect::Deny => trust.deny.add(kinds.any(), found),
@@ -139,7 +141,7 @@ fn explain_broken(
 ) {
     if !role.trust.policy().broken.is_empty() {
         let mut all = Vec::new();
-        explain([Held { source, document: Some(&role.trust), listed: None }], asked, keys, &mut all);
+        explain([Held { source, document: Some(&role.trust), prepared: None }], asked, keys, &mut all);
         doubts.extend(all.into_iter().filter(|doubt| matches!(doubt, Doubt::BrokenStatement { .. })));
     }
 }

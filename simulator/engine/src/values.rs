@@ -1,5 +1,6 @@
 //! Values of condition keys, and how policy values are read as numbers, dates and address ranges (§1.7). Compares nothing.
 
+use crate::key::Key;
 use crate::settings::Settings;
 use crate::truth::Why;
 use ipnet::IpNet;
@@ -38,6 +39,11 @@ pub(crate) enum Scalar<'a> {
 pub(crate) trait Keys {
     /// The state of a key; `key` in any case.
     fn fact(&self, key: &str) -> Fact<'_>;
+
+    /// The state of a key whose name was read before.
+    fn fact_of(&self, key: Key<'_>) -> Fact<'_> {
+        self.fact(key.text)
+    }
 
     /// The open points.
     fn settings(&self) -> &Settings;

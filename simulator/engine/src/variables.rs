@@ -23,7 +23,7 @@ pub(crate) enum Expanded<'v> {
 
 /// Expands a value.
 pub(crate) fn expand<'v>(value: &'v str, version: Version, keys: &impl Keys) -> Expanded<'v> {
-    if version == Version::V2008 || !value.as_bytes().contains(&b'$') || !value.contains("${") {
+    if version == Version::V2008 || !value.bytes().any(|byte| byte == b'$') {
         return Expanded::Plain(value);
     }
     let whole = value.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
@@ -31,6 +31,9 @@ pub(crate) fn expand<'v>(value: &'v str, version: Version, keys: &impl Keys) -> 
         && let Fact::One(value) = keys.fact(key)
     {
         return Expanded::Literal(value.text().into());
+    }
+    if !value.contains("${") {
+        return Expanded::Plain(value);
     }
     let mut pieces = Vec::with_capacity(value.len());
     let mut rest = value;

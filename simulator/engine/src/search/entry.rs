@@ -8,7 +8,7 @@ use super::solve::{Choice, Solution, solve};
 use super::symbolic::{KindWays, NO_ACCOUNT, Said, Symbolic};
 use crate::decision::{Doubt, Layer, OpenPoint};
 use crate::facts::{Facts, Subject};
-use crate::keyring::{Call, Keyring};
+use crate::keyring::{Call, Keyring, Situation};
 use crate::layer::{Asked, Found, may_be};
 use crate::principal::Who;
 use crate::request::{
@@ -275,16 +275,15 @@ impl<'w> HopQuestion<'_, 'w> {
         ask: impl FnOnce(&Symbolic<'_>) -> T,
     ) -> T {
         let target = self.target;
-        let keys = Keyring {
+        let situation = Situation {
             world: target.world,
             caller: self.caller,
             subject: self.subject,
             environment: self.environment,
             settings: target.settings,
             call: Call::AssumeRole { request: self.request, target: target.arn, role: Some(target.subject) },
-            action: asked.action,
-            layer,
         };
+        let keys = Keyring { situation: &situation, action: asked.action, layer };
         let taggable = self.subject.is_some_and(is_taggable);
         let carries_tags = match self.candidate {
             Candidate::User(_) => false,

@@ -10,7 +10,7 @@ use crate::control::Controls;
 use crate::decision::{Doubt, Layer};
 use crate::facts::{Facts, Held};
 use crate::guards::is_service_linked_path;
-use crate::keyring::{Call, Keyring};
+use crate::keyring::{Call, Keyring, Situation};
 use crate::layer::{Found, may_be};
 use crate::request::{Caller, Environment};
 use crate::settings::{Settings, TrustActionWildcards, UncollectedControls};
@@ -92,16 +92,15 @@ fn may_bind(world: &dyn Facts, held: &Held<'_>, settings: &Settings) -> bool {
 /// Whether a condition never holds for a service. Only what a service is by itself is looked at, not what it sends.
 fn spares_services(world: &dyn Facts, condition: &Condition, version: Version, settings: &Settings) -> bool {
     let caller = Caller::Service { principal: "".into(), source_account: None, source_arn: None };
-    let keys = Keyring {
+    let situation = Situation {
         world,
         caller: &caller,
         subject: None,
         environment: &Environment::at(jiff::Timestamp::UNIX_EPOCH),
         settings,
         call: Call::Other(&Context::new()),
-        action: "sts:AssumeRole",
-        layer: Layer::Rcp,
     };
+    let keys = Keyring { situation: &situation, action: "sts:AssumeRole", layer: Layer::Rcp };
     let own = ["aws:PrincipalIsAWSService", "aws:PrincipalOrgID", "aws:PrincipalAccount"];
     own.iter().any(|key| condition.key.eq_ignore_ascii_case(key)) && holds(condition, version, &keys).is_no()
 }

@@ -55,7 +55,7 @@ impl Search<'_, '_> {
             Lookup::Found(subject) => subject,
             Lookup::Missing => return Vec::new(),
             Lookup::NotCollected(doubt) => {
-                self.doubts.insert(doubt);
+                self.doubts.insert(*doubt);
                 return Vec::new();
             }
         };

@@ -10,7 +10,7 @@ use crate::facts::Held;
 use crate::glob::Piece;
 use crate::keyring::Keyring;
 use crate::layer::{Asked, Found, covers, doubt, may_be};
-use crate::listed::Resources;
+use crate::prepared::PreparedStatement;
 use crate::principal::{Kinds, Who};
 use crate::request::Caller;
 use crate::settings::{AnyValueIfExists, Settings};
@@ -150,12 +150,12 @@ impl Symbolic<'_> {
     pub(crate) fn applies<'w>(
         &self,
         found: Found<'w>,
-        listed: Option<&Resources<'_>>,
+        prepared: Option<&PreparedStatement<'_>>,
         version: Version,
         asked: Asked<'_>,
     ) -> Both<'w> {
         let statement = found.statement;
-        let mut both = match covers(statement, listed, version, found.source.layer(), asked, self) {
+        let mut both = match covers(statement, prepared, version, found.source.layer(), asked, self) {
             Truth::Yes => Both::yes(),
             Truth::No => return Both::no(),
             Truth::Unknown(why) => Both::unknown(doubt(why, "aws:resource", "", found)),
@@ -194,8 +194,8 @@ impl Symbolic<'_> {
             }
             for (index, statement) in policy.statements.iter().enumerate() {
                 let found = Found { source: held.source, index, statement };
-                let listed = held.listed.as_ref().and_then(|listed| listed.statement(index));
-                let both = self.applies(found, listed, policy.version, asked);
+                let prepared = held.prepared.as_ref().and_then(|prepared| prepared.statement(index));
+                let both = self.applies(found, prepared, policy.version, asked);
                 match statement.effect {
                     Effect::Allow => said.allow = said.allow.or(both.holds.with_identity(found)),
                     Effect::Deny => said.no_deny = said.no_deny.and(&both.fails),
