@@ -87,13 +87,14 @@ them even when one fails. The first run builds a pinned cargo-deny into $XDG_CAC
     Entry {
         command: Command::Mutants,
         name: "mutants",
-        arguments: Arguments::PassedOn("[--minutes N]"),
+        arguments: Arguments::PassedOn("[--minutes N] [--file GLOB]..."),
         summary: "change engine and plan, and see whether a test notices",
         details: "Builds a pinned cargo-mutants into the cache, then changes the engine and the plan in one small way at a
 time and runs their tests. Takes many hours in full, so it stops after a while and goes on where it
 was when run again; target/mutants/mutants.out says what lived. docs/mutants.md judges that.
 
-  --minutes N    stop after so many minutes (60)",
+  --minutes N    stop after so many minutes (60)
+  --file GLOB    change these files only; may be given more than once",
     },
     Entry {
         command: Command::Bench,

@@ -1,7 +1,10 @@
 //! `cargo xtask mutants`: changes the engine and the plan in small ways, one at a time, and looks whether a test notices.
 //!
-//! Time-boxed and resumable: what was caught is remembered in `target/mutants` and not tried again.
+//! Time-boxed and resumable: what was caught is remembered in `target/mutants` and not tried again. Each mutant is built in a copy
+//! of the workspace, never in the clone, so that a stopped run leaves no change behind; what is built is kept from run to run, and
+//! built again in parts only (profile `mutants`), so that a mutant costs seconds.
 
+use std::path::Path;
 use std::process::{Child, Command};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,13 +14,22 @@ use crate::process::{self, Code, Error};
 
 const VERSION: &str = "27.1.0";
 const MINUTES: u64 = 60;
+const USAGE: &str = "`cargo xtask mutants` takes `--minutes N`, and `--file GLOB` any number of times";
 /// Few cases for each property: the run is long, and a mutant that lives for want of cases is looked at by people anyway.
 const CASES: &str = "24";
 
-/// Runs for at most `--minutes N`; the files in `target/mutants/mutants.out` say what lived.
+/// What was asked for.
+#[derive(Debug, PartialEq, Eq)]
+struct Wanted {
+    minutes: u64,
+    /// Globs of the files to change, as cargo-mutants takes them; none means every file of both packages.
+    files: Vec<String>,
+}
+
+/// Runs for at most `--minutes N`, over the files of each `--file GLOB`; the files in `target/mutants/mutants.out` say what lived.
 pub(crate) fn run(arguments: &[String]) -> Result<Code, Error> {
-    let minutes = match minutes(arguments) {
-        Ok(minutes) => minutes,
+    let wanted = match wanted(arguments) {
+        Ok(wanted) => wanted,
         Err(usage) => {
             eprintln!("error: {usage}");
             return Ok(Code(2));
@@ -25,37 +37,42 @@ pub(crate) fn run(arguments: &[String]) -> Result<Code, Error> {
     };
     let Some(program) = built::program("cargo-mutants", VERSION)? else { return Ok(Code::FAILURE) };
     let out = process::root().join("target/mutants");
-    let mut command = Command::new(program);
-    command.arg("mutants").current_dir(process::root());
-    command.args([
-        "--iterate",
-        "--jobs",
-        "1",
-        "--no-shuffle",
-        "--package",
-        "rolegate-engine",
-        "--package",
-        "rolegate-plan",
-    ]);
-    command.arg("--output").arg(&out).env("PROPTEST_CASES", CASES).env("PROPTEST_RNG_SEED", "20261124");
-    // Each mutant is built in a copy of the workspace, with a target folder of the copy's own.
-    command.env_remove("CARGO_TARGET_DIR");
     std::fs::create_dir_all(&out).map_err(|source| Error::File { act: "make", path: out.clone(), source })?;
-    let code = within(&mut command, Duration::from_secs(minutes.saturating_mul(60)))?;
+    let mut command = command(&program, &out, &wanted.files);
+    let code = within(&mut command, Duration::from_secs(wanted.minutes.saturating_mul(60)))?;
     eprintln!("xtask: what lived is in {}", out.join("mutants.out/missed.txt").display());
     Ok(code)
 }
 
-fn minutes(arguments: &[String]) -> Result<u64, String> {
-    match arguments {
-        [] => Ok(MINUTES),
-        [flag, number] if flag == "--minutes" => number
-            .parse()
-            .ok()
-            .filter(|n| *n > 0)
-            .ok_or_else(|| format!("`{number}` is no number of minutes")),
-        _ => Err("`cargo xtask mutants` takes `--minutes N` and nothing else".to_owned()),
+fn command(program: &Path, out: &Path, files: &[String]) -> Command {
+    let mut command = Command::new(program);
+    command.arg("mutants").current_dir(process::root());
+    command.args(["--iterate", "--jobs", "1", "--no-shuffle", "--profile", "mutants"]);
+    command.args(["--package", "rolegate-engine", "--package", "rolegate-plan"]);
+    for file in files {
+        command.args(["--file", file]);
     }
+    command.arg("--output").arg(out);
+    command.env("PROPTEST_CASES", CASES).env("PROPTEST_RNG_SEED", "20261124");
+    command.env("CARGO_TARGET_DIR", out.join("build")).env("CARGO_INCREMENTAL", "1");
+    command
+}
+
+fn wanted(arguments: &[String]) -> Result<Wanted, String> {
+    let mut wanted = Wanted { minutes: MINUTES, files: Vec::new() };
+    let mut rest = arguments.iter();
+    while let Some(flag) = rest.next() {
+        let value = rest.next().ok_or_else(|| format!("`{flag}` stands alone; {USAGE}"))?;
+        match flag.as_str() {
+            "--minutes" => {
+                let minutes = value.parse().ok().filter(|n| *n > 0);
+                wanted.minutes = minutes.ok_or_else(|| format!("`{value}` is no number of minutes"))?;
+            }
+            "--file" => wanted.files.push(value.clone()),
+            _ => return Err(format!("`{flag}` is unknown; {USAGE}")),
+        }
+    }
+    Ok(wanted)
 }
 
 /// Runs a command, and asks it to stop when its time is over, which is no failure.
@@ -109,12 +126,29 @@ mod tests {
     }
 
     #[test]
-    fn the_time_is_an_argument() {
-        assert_eq!(minutes(&[]), Ok(MINUTES));
-        assert_eq!(minutes(&words("--minutes 5")), Ok(5));
-        for bad in ["--minutes", "--minutes 0", "--minutes x", "5", "--hours 1"] {
-            assert!(minutes(&words(bad)).is_err(), "{bad}");
+    fn the_time_and_the_files_are_arguments() {
+        let wanted_of = |minutes, files: &[&str]| Wanted {
+            minutes,
+            files: files.iter().map(|&file| file.to_owned()).collect(),
+        };
+        assert_eq!(wanted(&[]), Ok(wanted_of(MINUTES, &[])));
+        assert_eq!(wanted(&words("--minutes 5")), Ok(wanted_of(5, &[])));
+        let two = words("--file a/*.rs --minutes 7 --file b.rs");
+        assert_eq!(wanted(&two), Ok(wanted_of(7, &["a/*.rs", "b.rs"])));
+        for bad in ["--minutes", "--minutes 0", "--minutes x", "5", "--hours 1", "--file", "--file a.rs 5"] {
+            assert!(wanted(&words(bad)).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn only_the_wanted_files_are_changed_and_what_was_built_is_kept_beside_what_is_known() {
+        let command = command(Path::new("cargo-mutants"), Path::new("out"), &words("a.rs b.rs"));
+        let line: Vec<_> = command.get_args().filter_map(|word| word.to_str()).collect();
+        assert!(line.join(" ").contains("--file a.rs --file b.rs --output out"), "{line:?}");
+        assert!(line.contains(&"--iterate") && !line.contains(&"--in-place"), "{line:?}");
+        let kept =
+            command.get_envs().find(|(name, _)| *name == "CARGO_TARGET_DIR").and_then(|(_, value)| value);
+        assert_eq!(kept.map(Path::new), Some(Path::new("out/build")));
     }
 
     #[test]
