@@ -101,8 +101,8 @@ was when run again; target/mutants/mutants.out says what lived. docs/mutants.md 
         name: "bench",
         arguments: Arguments::None,
         summary: "the benches behind docs/benchmarks.md",
-        details: "Runs the criterion benches of the evaluator and of the compiler in release mode, and the evaluator
-beside iam-simulate on the same requests (see `cargo xtask judges`).",
+        details: "Runs the criterion benches of the evaluator and of the compiler in release mode, the evaluator beside
+iam-simulate on the same requests (see `cargo xtask judges`), and `apply` of the example over HTTP.",
     },
     Entry {
         command: Command::Crds,
