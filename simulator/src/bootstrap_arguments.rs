@@ -2,7 +2,7 @@
 
 use super::Output;
 use clap::{Args, Subcommand};
-use rolegate::command::bootstrap::{Asked, cloudformation, policy, terraform};
+use rolegate::command::bootstrap::{Asked, Trusted, cloudformation, policy, terraform};
 use rolegate::{Answer, command, load};
 use std::path::PathBuf;
 
@@ -46,6 +46,37 @@ pub(super) struct Many {
     /// template is asked.
     #[arg(long, value_name = "ARN")]
     trusted_by: Option<String>,
+    /// Instead: the pod with which Rolegate begins, by IAM roles for service accounts: the account's OIDC provider for the
+    /// cluster, by ARN.
+    #[arg(long, value_name = "PROVIDER_ARN", requires = "subject", conflicts_with_all = ["trusted_by", "trusted_by_pod_identity"])]
+    trusted_by_oidc: Option<String>,
+    /// Instead: the pod with which Rolegate begins, by EKS Pod Identity: the cluster, by ARN.
+    #[arg(long, value_name = "CLUSTER_ARN", requires = "subject", conflicts_with = "trusted_by")]
+    trusted_by_pod_identity: Option<String>,
+    /// The pod's service account, with either of the two.
+    #[arg(long, value_name = "system:serviceaccount:NAMESPACE:NAME")]
+    subject: Option<String>,
+}
+
+impl Many {
+    /// Whom to trust; the arguments exclude each other.
+    fn trusted(&self) -> Result<Option<Trusted>, String> {
+        let Self { accounts: _, trusted_by, trusted_by_oidc, trusted_by_pod_identity, subject } = self;
+        Ok(match (trusted_by, trusted_by_oidc, trusted_by_pod_identity, subject.clone()) {
+            (_, Some(provider), _, Some(subject)) => {
+                Some(Trusted::Oidc { provider: provider.clone(), subject })
+            }
+            (_, _, Some(cluster), Some(subject)) => {
+                Some(Trusted::PodIdentity { cluster: cluster.clone(), subject })
+            }
+            (_, _, _, Some(_)) => {
+                return Err("--subject says which pod of a cluster is trusted; name the cluster with --trusted-by-oidc or \
+                            --trusted-by-pod-identity"
+                    .to_owned());
+            }
+            (arn, ..) => arn.clone().map(Trusted::Arn),
+        })
+    }
 }
 
 #[derive(Debug, Args)]
@@ -63,20 +94,30 @@ pub(super) fn run(command: BootstrapCommand) -> Answer {
     match command {
         BootstrapCommand::Policy { account, declared, output } => {
             let output: command::Output = output.into();
-            let many = Many { accounts: vec![account], trusted_by: None };
-            asking(many, declared, |asked| policy(asked, output))
+            asking(vec![account], None, declared, |asked| policy(asked, output))
         }
         BootstrapCommand::Cloudformation { many, declared, output } => {
             let output: command::Output = output.into();
-            asking(many, declared, |asked| cloudformation(asked, output))
+            templating(many, declared, |asked| cloudformation(asked, output))
         }
-        BootstrapCommand::Terraform { many, declared } => asking(many, declared, terraform),
+        BootstrapCommand::Terraform { many, declared } => templating(many, declared, terraform),
+    }
+}
+
+fn templating(many: Many, declared: Declared, command: impl Fn(&Asked) -> Answer) -> Answer {
+    match many.trusted() {
+        Ok(trusted) => asking(many.accounts, trusted, declared, command),
+        Err(error) => Answer::bad([error]),
     }
 }
 
 /// Reads the manifests and asks about the accounts.
-fn asking(many: Many, declared: Declared, command: impl Fn(&Asked) -> Answer) -> Answer {
-    let Many { accounts, trusted_by } = many;
+fn asking(
+    accounts: Vec<String>,
+    trusted_by: Option<Trusted>,
+    declared: Declared,
+    command: impl Fn(&Asked) -> Answer,
+) -> Answer {
     let Declared { manifests, installation } = declared;
     let loaded = load::manifests(&manifests);
     if !loaded.errors.is_empty() {

@@ -8,6 +8,7 @@ mod collect;
 mod convert;
 pub mod error;
 mod exists;
+mod identity;
 mod observe;
 mod perform;
 mod preflight;

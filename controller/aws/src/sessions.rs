@@ -3,6 +3,7 @@
 
 use crate::bucket::Bucket;
 use crate::error::{failure, is_session_over, no_credentials};
+use crate::identity::{acts_as, check_identity};
 use crate::whole::Whole;
 use crate::{Settings, main_region};
 use aws_config::retry::RetryConfig;
@@ -15,7 +16,7 @@ use aws_sdk_iam::config::SharedHttpClient;
 use aws_sdk_sts::operation::assume_role::AssumeRoleOutput;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::{Builder as HttpBuilder, ConnectorBuilder, tls};
-use rolegate_iam::{AccountId, Arn, Partition, RoleArn};
+use rolegate_iam::{AccountId, Partition, RoleArn};
 use rolegate_plan::port::{Entrance, ErrorClass, Failure};
 use rolegate_plan::step::Action;
 use std::collections::BTreeMap;
@@ -179,7 +180,11 @@ impl Sessions {
     async fn open(&self, entrance: &Entrance, way: Way) -> Result<Session, Failure> {
         let mut link = None;
         for taken in 1..=way.1.len() {
-            link = Some(self.link(part_of(&way, taken), link).await?);
+            match self.link(part_of(&way, taken), link.clone()).await {
+                Ok(next) => link = Some(next),
+                Err(failure) if taken == 1 && self.begins_as(&way, &failure).await => {}
+                Err(failure) => return Err(failure),
+            }
         }
         let until = link.as_ref().map_or_else(|| Instant::now() + LIFETIME, |link| link.until);
         let config = self.config(entrance.partition, link.as_ref());
@@ -188,6 +193,17 @@ impl Sessions {
         let bucket = self.bucket(entrance.id);
         let (writer, reader) = (client(&config, &bucket), client(&reader, &bucket));
         Ok(Session { writer, reader, bucket, until })
+    }
+
+    /// Whether the first role on the way need not be assumed, because the credentials to begin with are of that very role, such
+    /// as a pod's: hardly a role trusts itself (§2.5).
+    async fn begins_as(&self, (partition, roles, _): &Way, refusal: &Failure) -> bool {
+        match roles.first() {
+            Some(role) if refusal.class == ErrorClass::Denied => {
+                acts_as(&self.config(*partition, None), role).await
+            }
+            _ => false,
+        }
     }
 
     fn bucket(&self, account: AccountId) -> Bucket {
@@ -286,42 +302,6 @@ fn credentials(answer: &AssumeRoleOutput) -> Result<Credentials, Failure> {
     let got = answer.credentials().ok_or_else(|| unexpected("AWS answered without credentials"))?;
     let token = Some(got.session_token().to_owned());
     Ok(Credentials::new(got.access_key_id(), got.secret_access_key(), token, None, "AssumeRole"))
-}
-
-/// Makes sure that these credentials act in the account that was meant.
-async fn check_identity(config: &SdkConfig, entrance: &Entrance) -> Result<(), Failure> {
-    let answer = aws_sdk_sts::Client::new(config)
-        .get_caller_identity()
-        .send()
-        .await
-        .map_err(|error| failure("GetCallerIdentity", error))?;
-    let partition = answer.arn().and_then(|arn| arn.parse::<Arn>().ok()).map(|arn| arn.partition);
-    if partition.as_deref() != Some(entrance.partition.as_str()) {
-        return Err(wrong(format!(
-            "the account entered for AWSAccount {} is in partition {}, not in {}; correct spec.partition",
-            entrance.name,
-            partition.as_deref().unwrap_or("(unknown)"),
-            entrance.partition
-        )));
-    }
-    match answer.account() {
-        Some(account) if account == entrance.id.as_str() => Ok(()),
-        account => Err(wrong(format!(
-            "the account entered for AWSAccount {} is {}, not {}; nothing was read or written there; {}",
-            entrance.name,
-            account.unwrap_or("(unknown)"),
-            entrance.id,
-            if entrance.roles.is_empty() {
-                "use credentials of that account, or set spec.managementRole"
-            } else {
-                "correct spec.accountID or spec.managementRole"
-            }
-        ))),
-    }
-}
-
-fn wrong(message: String) -> Failure {
-    Failure { call: "GetCallerIdentity", class: ErrorClass::Denied, code: None, message }
 }
 
 fn unexpected(message: &str) -> Failure {

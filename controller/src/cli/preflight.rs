@@ -6,7 +6,7 @@ use futures::StreamExt;
 use futures::stream;
 use rolegate::render::text::{paragraph, push_line};
 use rolegate_aws::{Aws, Check, Permission};
-use rolegate_plan::bootstrap::{Call, ManagementRole, Place, calls_undeclared};
+use rolegate_plan::bootstrap::{self, Call};
 use rolegate_plan::port::Entrance;
 use rolegate_plan::validate::Validated;
 use serde_json::{Value, json};
@@ -61,8 +61,8 @@ pub(super) async fn run(arguments: PreflightArguments) -> u8 {
 fn calls(validated: &Validated, installation: &str, entrance: &Entrance) -> Vec<Call> {
     let declared = validated.accounts.values().find(|account| account.id == entrance.id);
     match declared {
-        Some(account) => ManagementRole::of(validated, account).calls(&Place::of(account)),
-        None => calls_undeclared(installation, entrance.partition, entrance.id),
+        Some(account) => bootstrap::calls(validated, account),
+        None => bootstrap::calls_undeclared(installation, entrance.partition, entrance.id),
     }
 }
 

@@ -11,6 +11,8 @@ mod export;
 #[cfg(test)]
 mod inputs;
 #[cfg(test)]
+mod pods;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod template;

@@ -22,6 +22,17 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
+const CLUSTER: &str = "arn:aws:eks:eu-west-1:111111111111:cluster/tools";
+const PROVIDER: &str = "arn:aws:iam::111111111111:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/0A1B";
+const POD: &str = "system:serviceaccount:rolegate-system:rolegate-controller";
+/// Stands for the manifests of the example.
+const ACME: &str = "--installation demo -m ACME";
+
+fn words<'a>(parts: &[&'a str], acme: &'a str) -> Vec<&'a str> {
+    let words = parts.iter().flat_map(|part| part.split(' '));
+    words.map(|word| if word == "ACME" { acme } else { word }).collect()
+}
+
 #[test]
 fn exit_codes_are_as_documented() {
     let acme = examples("acme").display().to_string();
@@ -50,6 +61,37 @@ fn exit_codes_are_as_documented() {
             0,
         ),
         (vec!["bootstrap", "terraform", "auth", "-m", &acme, "--installation", "demo"], 0),
+        (
+            words(
+                &["bootstrap terraform auth --trusted-by-pod-identity", CLUSTER, "--subject", POD, ACME],
+                &acme,
+            ),
+            0,
+        ),
+        (
+            words(
+                &["bootstrap cloudformation auth --trusted-by-oidc", PROVIDER, "--subject", POD, ACME],
+                &acme,
+            ),
+            0,
+        ),
+        (words(&["bootstrap terraform auth --trusted-by-pod-identity", CLUSTER, ACME], &acme), 2),
+        (words(&["bootstrap terraform auth --subject", POD, ACME], &acme), 2),
+        (
+            words(
+                &[
+                    "bootstrap terraform auth --trusted-by-oidc",
+                    PROVIDER,
+                    "--trusted-by-pod-identity",
+                    CLUSTER,
+                    "--subject",
+                    POD,
+                    ACME,
+                ],
+                &acme,
+            ),
+            2,
+        ),
         (vec!["bootstrap", "terraform", "-m", &acme, "--installation", "demo"], 2),
         (vec!["bootstrap", "policy", "nowhere", "-m", &acme, "--installation", "demo"], 2),
         (vec!["bootstrap", "policy", "auth", "-m", &acme], 2),

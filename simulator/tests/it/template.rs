@@ -6,7 +6,7 @@ use hcl::eval::{Context, Evaluate, FuncArgs, FuncDef, ParamType};
 use hcl::{Body, Value as Hcl};
 use rolegate::Code;
 use rolegate::command::Output;
-use rolegate::command::bootstrap::{Asked, cloudformation, policy, terraform};
+use rolegate::command::bootstrap::{Asked, Trusted, cloudformation, policy, terraform};
 use serde_json::{Value, json};
 
 const BEGINS: &str = "arn:aws:iam::999999999999:role/hub/rolegate";
@@ -157,7 +157,8 @@ fn terraform_makes_the_same_role_and_policies() {
 
 #[test]
 fn whoever_enters_is_named_once_and_rightly() {
-    let named = |arn: &str| Asked { trusted_by: Some(arn.to_owned()), ..asked(&["production"]) };
+    let named =
+        |arn: &str| Asked { trusted_by: Some(Trusted::Arn(arn.to_owned())), ..asked(&["production"]) };
     let answer = terraform(&named(BEGINS));
     assert!(!answer.out.contains("variable"), "nothing is left to ask");
     assert_eq!(applied(&answer.out, "444444444444").0, trust(BEGINS, "999999999999", None));
@@ -172,9 +173,16 @@ fn whoever_enters_is_named_once_and_rightly() {
     }
     let answer = terraform(&by_way);
     assert_eq!(applied(&answer.out, "444444444444").0, trust(BEGINS, "999999999999", None));
-    let other = Asked { trusted_by: Some(BEGINS.replace("hub", "other")), ..by_way };
+    let other = Asked { trusted_by: Some(Trusted::Arn(BEGINS.replace("hub", "other"))), ..by_way.clone() };
     let answer = cloudformation(&other, Output::Text);
     assert!(answer.code == Code::Bad && answer.talk.contains("leave the option out"), "{}", answer.talk);
+}
+
+#[test]
+fn all_accounts_to_enter_share_one_template_whatever_is_bound_in_them() {
+    let targets = ["development", "staging", "production", "sandbox"];
+    let answer = cloudformation(&asked(&targets), Output::Text);
+    assert_eq!(answer.code, Code::Yes, "{}", answer.talk);
 }
 
 #[test]

@@ -251,6 +251,11 @@ async fn account(iam: &Iam) {
     let users = summary.summary_map().unwrap().iter().find(|(key, _)| key.as_str() == "Users");
     assert_eq!(users.map(|(_, value)| *value), Some(2));
     iam.list_account_aliases().send().await.unwrap();
+    let source = format!("arn:aws:iam::{TARGET}:role/rolegate-controller");
+    let simulation = iam.simulate_principal_policy().policy_source_arn(&source).action_names("iam:GetRole");
+    let simulated = simulation.resource_arns(&source).send().await.unwrap();
+    let result = &simulated.evaluation_results()[0].resource_specific_results()[0];
+    assert_eq!(result.eval_resource_decision().as_str(), "allowed");
 }
 
 async fn sts(world: &World) {

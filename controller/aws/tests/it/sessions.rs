@@ -2,7 +2,7 @@
 
 use crate::common::{EXTERNAL_ID, HUB, OTHER, TARGET, World, cloud_time, id, target, trust};
 use jiff::SignedDuration;
-use rolegate_aws::{Aws, Settings};
+use rolegate_aws::{Aws, Keys, Settings};
 use rolegate_cloud::{AccessKey, Request};
 use rolegate_iam::Partition;
 use rolegate_plan::port::{Entrance, ErrorClass, Port};
@@ -174,4 +174,51 @@ fn put_policy(cloud: &mut rolegate_cloud::Cloud, key: &AccessKey, role: &str, ac
         policy_document: crate::common::allow(actions),
     };
     cloud.call(&key.credentials(), request).unwrap();
+}
+
+/// A pod has its role already, and no role trusts itself.
+#[tokio::test]
+async fn credentials_of_the_role_itself_are_used_as_they_are() {
+    let world = World::start().await;
+    let session = world.emulator.with_cloud(|cloud| {
+        let request = rolegate_cloud::Request::AssumeRole {
+            role_arn: format!("arn:aws:iam::{TARGET}:role/rolegate-controller"),
+            role_session_name: "pod".into(),
+            duration_seconds: None,
+            external_id: Some(EXTERNAL_ID.into()),
+            serial_number: None,
+            token_code: None,
+            source_identity: None,
+            tags: Vec::new(),
+            transitive_tag_keys: Vec::new(),
+            policy: None,
+            policy_arns: Vec::new(),
+        };
+        match cloud.call(&world.machine.credentials(), request).unwrap() {
+            rolegate_cloud::Response::AssumedRole(assumed) => assumed.credentials,
+            other => panic!("{other:?}"),
+        }
+    });
+    let credentials = Keys {
+        access_key_id: session.access_key_id,
+        secret_access_key: session.secret_access_key,
+        session_token: Some(session.session_token),
+    };
+    let settings = Settings {
+        endpoint_url: Some(world.emulator.endpoint()),
+        credentials: Some(credentials),
+        region: Some("eu-west-1".to_owned()),
+        ..Settings::new("acme")
+    };
+    let aws = Aws::new(settings).await;
+    assert!(aws.observe(&target()).await.unwrap().account.collected.roles.is_collected());
+    // Another role is not entered by these, and neither is one of that name elsewhere.
+    for account in [HUB, OTHER] {
+        let role = format!("arn:aws:iam::{account}:role/rolegate-controller").parse().unwrap();
+        let elsewhere = Entrance { id: id(account), roles: vec![role], ..target() };
+        assert_eq!(aws.observe(&elsewhere).await.unwrap_err().class, ErrorClass::Denied);
+    }
+    let other = format!("arn:aws:iam::{TARGET}:role/other").parse().unwrap();
+    let failure = aws.observe(&Entrance { roles: vec![other], ..target() }).await.unwrap_err();
+    assert_eq!(failure.class, ErrorClass::Denied);
 }

@@ -5,7 +5,7 @@ use super::life::{LIFE, beginnings};
 use crate::company::manifests;
 use rolegate::iam::Policy;
 use rolegate::iam::policy::{ActionClause, Effect};
-use rolegate::plan::bootstrap::{Kind, ManagementRole, Place};
+use rolegate::plan::bootstrap::{Kind, ManagementRole, Place, calls};
 use rolegate::plan::port::Port;
 use rolegate_aws::{Aws, Keys, Settings};
 use rolegate_cloud::{AccessKey, Cloud};
@@ -96,14 +96,13 @@ async fn asked(cloud: Cloud, key: &AccessKey, chapter: &str) -> Vec<&'static str
     for entrance in entrances(&all) {
         if chapter == PREFLIGHT {
             let account = all.accounts.values().find(|account| account.id == entrance.id).unwrap();
-            let calls = ManagementRole::of(&all, account).calls(&Place::of(account));
-            aws.preflight(&entrance, &calls).await;
+            aws.preflight(&entrance, &calls(&all, account)).await;
         } else {
             drop(aws.observe(&entrance).await);
         }
     }
-    let calls = emulator.calls();
-    calls.iter().filter(|call| call.outcome == Err("AccessDenied")).map(|call| call.action).collect()
+    let served = emulator.calls();
+    served.iter().filter(|call| call.outcome == Err("AccessDenied")).map(|call| call.action).collect()
 }
 
 /// What is allowed to one kind of account.

@@ -1,9 +1,9 @@
 //! Examples of the writes that Rolegate makes in an account, each with the resource and condition keys that IAM would see, so
 //! that a simulation can tell whether they are allowed. What is allowed is said by [`super::statements`].
 
-use super::{Boundaries, BoundaryRule, Kind, ManagementRole, Place};
+use super::{Boundaries, BoundaryRule, Kind, ManagementRole, Place, consented};
 use crate::naming::{CLAIM_POLICY, DORMANT_TAG, Installation, OWNER_TAG, SELF_MANAGEMENT_POLICY};
-use crate::validate::PolicyRef;
+use crate::validate::{PolicyRef, ValidAccount, Validated};
 use rolegate_iam::{AccountId, Partition};
 use smol_str::format_smolstr;
 use std::collections::BTreeSet;
@@ -34,13 +34,13 @@ const NOBODY: &str = "rolegate-preflight";
 /// What stands for things of a kind; names of declared things where there are any, so that a policy of somebody's own that is
 /// made for just these is not found wanting.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Examples {
+struct Examples {
     /// Path and name of a role that may be bound in the account.
-    pub role: String,
+    role: String,
     /// A group of the gateway.
-    pub group: String,
+    group: String,
     /// A member of that group.
-    pub user: String,
+    user: String,
 }
 
 impl Default for Examples {
@@ -49,15 +49,31 @@ impl Default for Examples {
     }
 }
 
-pub(super) fn of(role: &ManagementRole, place: &Place) -> Vec<Call> {
-    let ManagementRole { installation, kind, management: _, boundaries, examples } = role;
-    let names = Names { installation, boundaries, examples, place };
+/// The writes that the management role of a declared account must be allowed, by example.
+pub fn calls(all: &Validated, account: &ValidAccount) -> Vec<Call> {
+    let ManagementRole { installation, kind, management: _, boundaries } = ManagementRole::of(all, account);
+    let (examples, place) = (examples(all, account), Place::of(account));
+    let names =
+        Names { installation: &installation, boundaries: &boundaries, examples: &examples, place: &place };
     let mut calls = names.roles();
     calls.extend(names.removals());
-    if *kind == Kind::Gateway {
+    if kind == Kind::Gateway {
         calls.extend(names.gateway());
     }
     calls
+}
+
+/// Something of each kind that is declared for the account.
+fn examples(all: &Validated, account: &ValidAccount) -> Examples {
+    let none = Examples::default();
+    let role = consented(all, account).next().map(|role| format!("{}{}", role.path, role.role_name));
+    let group = all.groups.values().find(|group| group.gateway == account.name);
+    let user = group.and_then(|group| group.members.first());
+    Examples {
+        role: role.unwrap_or(none.role),
+        group: group.map_or(none.group, |group| group.group_name.to_string()),
+        user: user.map_or(none.user, ToString::to_string),
+    }
 }
 
 /// The same for an account that no manifest declares: one to enter, whose roles have no boundary.

@@ -11,7 +11,7 @@
 mod calls;
 mod statements;
 
-pub use calls::{Call, Examples, KeyValue, calls_undeclared};
+pub use calls::{Call, KeyValue, calls, calls_undeclared};
 
 use crate::naming::Installation;
 use crate::validate::{Management, PolicyRef, ValidAccount, ValidRole, Validated};
@@ -42,8 +42,6 @@ pub struct ManagementRole {
     pub management: Management,
     /// The boundaries of the roles that it may make.
     pub boundaries: Boundaries,
-    /// Things that the manifests name, to ask about.
-    pub examples: Examples,
 }
 
 /// The permissions boundaries that roles of ours have in an account.
@@ -90,13 +88,7 @@ impl ManagementRole {
             kind,
             management: account.management.clone(),
             boundaries: boundaries(all, account),
-            examples: examples(all, account),
         }
-    }
-
-    /// The writes that the role must be allowed, by example.
-    pub fn calls(&self, place: &Place) -> Vec<Call> {
-        calls::of(self, place)
     }
 
     /// The statements, those of one subject under one Sid.
@@ -128,19 +120,6 @@ fn consented<'a>(all: &'a Validated, account: &'a ValidAccount) -> impl Iterator
     let consents =
         |name: &str, labels| account.allowed.iter().any(|entry| entry.roles.contains(name, labels));
     all.roles.values().filter(move |role| consents(&role.name, &role.labels))
-}
-
-/// Something of each kind that is declared for the account.
-fn examples(all: &Validated, account: &ValidAccount) -> Examples {
-    let none = Examples::default();
-    let role = consented(all, account).next().map(|role| format!("{}{}", role.path, role.role_name));
-    let group = all.groups.values().find(|group| group.gateway == account.name);
-    let user = group.and_then(|group| group.members.first());
-    Examples {
-        role: role.unwrap_or(none.role),
-        group: group.map_or(none.group, |group| group.group_name.to_string()),
-        user: user.map_or(none.user, ToString::to_string),
-    }
 }
 
 /// The boundaries of whatever the account lets anybody bind in it.

@@ -6,10 +6,12 @@ mod node;
 mod policy;
 mod template;
 mod terraform;
+mod trusted;
 
 pub use cloudformation::cloudformation;
 pub use policy::policy;
 pub use terraform::terraform;
+pub use trusted::Trusted;
 
 use super::declared::validated;
 use crate::Answer;
@@ -25,8 +27,8 @@ pub struct Asked {
     pub installation: Option<String>,
     /// Accounts, each by its id or by the name of its AWSAccount.
     pub accounts: Vec<String>,
-    /// Whoever may enter the role, by ARN; else the last of the roles before it, else the template asks.
-    pub trusted_by: Option<String>,
+    /// Whoever may enter the role; else the last of the roles before it, else the template asks.
+    pub trusted_by: Option<Trusted>,
 }
 
 impl Asked {

@@ -3,9 +3,8 @@
 
 use super::Asked;
 use super::node::Node;
-use crate::render::text::printable;
+use super::trusted::{asking, trust};
 use crate::{Answer, Code};
-use rolegate_iam::{RoleArn, UserArn};
 use rolegate_plan::bootstrap::{Kind, ManagementRole, Place};
 
 /// The partition in a text: letters that stand in no name, as many as the longest has, so that sizes are not underrated.
@@ -37,7 +36,7 @@ pub(super) enum Asks {
 }
 
 impl Template {
-    fn of(role: &ManagementRole, trusted: Option<&str>) -> Self {
+    fn of(role: &ManagementRole, trust: Option<Node>) -> Self {
         let place = Place { partition: PARTITION.into(), account: ACCOUNT.into() };
         let kind = match role.kind {
             Kind::Gateway => "a gateway",
@@ -47,28 +46,11 @@ impl Template {
             name: role.management.role.to_string(),
             path: role.management.path.to_string(),
             description: format!("Rolegate manages {kind}: installation {}", role.installation.as_str()),
-            trust: trust(trusted, role.management.external_id.as_deref()),
+            asks: if trust.is_some() { Asks::Nothing } else { Asks::Trusted },
+            trust: trust.unwrap_or_else(|| asking(role.management.external_id.as_deref())),
             documents: role.documents(&place).iter().map(Node::of).collect(),
-            asks: if trusted.is_some() { Asks::Nothing } else { Asks::Trusted },
         }
     }
-}
-
-/// Trusts an account, and says who of it in a condition: a principal that is made anew does not shut us out.
-fn trust(trusted: Option<&str>, external_id: Option<&str>) -> Node {
-    let arn = trusted.unwrap_or(TRUSTED);
-    let account = trusted.map_or(TRUSTED_ACCOUNT, |arn| arn.split(':').nth(4).unwrap_or_default());
-    let mut conditions = vec![("ArnEquals", Node::map([("aws:PrincipalArn", Node::text(arn))]))];
-    if let Some(id) = external_id {
-        conditions.push(("StringEquals", Node::map([("sts:ExternalId", Node::text(id))])));
-    }
-    let statement = Node::map([
-        ("Effect", Node::text("Allow")),
-        ("Principal", Node::map([("AWS", Node::text(account))])),
-        ("Action", Node::text("sts:AssumeRole")),
-        ("Condition", Node::map(conditions)),
-    ]);
-    Node::map([("Version", Node::text("2012-10-17")), ("Statement", Node::List(vec![statement]))])
 }
 
 /// Makes the template of the accounts asked for, and prints it.
@@ -99,23 +81,6 @@ fn template(asked: &Asked) -> Result<Template, Answer> {
     if !errors.is_empty() {
         return Err(Answer::bad(errors));
     }
-    let via = role.management.via.last().map(ToString::to_string);
-    let trusted = match (asked.trusted_by.as_deref(), via) {
-        (None, via) => via,
-        (Some(named), Some(via)) if named != via => {
-            return Err(Answer::bad([format!(
-                "--trusted-by names `{}`, but spec.managementRole.via of `{}` ends with `{via}`: leave the option out",
-                printable(named),
-                first.name
-            )]));
-        }
-        (Some(named), _) if named.parse::<RoleArn>().is_err() && named.parse::<UserArn>().is_err() => {
-            return Err(Answer::bad([format!(
-                "--trusted-by `{}` is no ARN of an IAM role or user; write one like arn:aws:iam::111111111111:role/rolegate",
-                printable(named)
-            )]));
-        }
-        (Some(named), _) => Some(named.to_owned()),
-    };
-    Ok(Template::of(&role, trusted.as_deref()))
+    let trust = trust(asked.trusted_by.as_ref(), &role, &accounts).map_err(|error| Answer::bad([error]))?;
+    Ok(Template::of(&role, trust))
 }
