@@ -54,6 +54,7 @@ fn command(program: &Path, out: &Path, files: &[String]) -> Command {
     }
     command.arg("--output").arg(out);
     command.env("PROPTEST_CASES", CASES).env("PROPTEST_RNG_SEED", "20261124");
+    command.env("RUST_BACKTRACE", "0");
     command.env("CARGO_TARGET_DIR", out.join("build")).env("CARGO_INCREMENTAL", "1");
     command
 }

@@ -1,6 +1,8 @@
 //! The example company through the whole of deciding, and single hazards in it.
 
 #[cfg(test)]
+mod accepted;
+#[cfg(test)]
 mod company;
 #[cfg(test)]
 mod gateway;

@@ -208,3 +208,19 @@ fn a_role_that_is_deleted_is_not_cut_any_more() {
     }
     panic!("never at rest");
 }
+
+#[test]
+fn who_leaves_a_group_while_its_role_widens_gains_nothing_in_an_older_session() {
+    let all = acme();
+    let mut world = before(&all);
+    let role = world.accounts.get_mut(&id(PRODUCTION)).unwrap().roles.get_mut(&site()).unwrap();
+    role.attached.clear();
+    assert!(!lives(&world, "eric", -5), "the role may do nothing");
+    let (done, _) = settle(&all, &world, 0);
+    assert!(lives(&done, "eric", -5), "nobody leaves, so nobody is cut");
+    let mut left = all;
+    left.groups.get_mut("sre").unwrap().members.remove(&"eric".parse::<rolegate_iam::UserName>().unwrap());
+    let (done, _) = settle(&left, &world, 0);
+    assert!(!lives(&done, "eric", -5), "what eric left does not widen for him");
+    assert!(lives(&done, "sofia", 30));
+}
