@@ -52,15 +52,13 @@ impl Cloud {
         let policies = self.session_policies(role.account, call.policy.as_deref(), &call.policy_arns)?;
         let mfa = self.mfa_in_call(who, call.serial_number.as_deref(), call.token_code.as_deref())?;
         let request = AssumeRole {
-            role_arn: call.role_arn.as_str().into(),
-            session_name: call.role_session_name.as_str().into(),
             external_id: call.external_id.map(Into::into),
             mfa,
             duration_seconds: call.duration_seconds,
             tags: call.tags.into_iter().map(|(key, value)| (key.into(), value.into())).collect(),
             transitive_tag_keys: call.transitive_tag_keys.into_iter().map(Into::into).collect(),
             source_identity: call.source_identity.map(Into::into),
-            provided_contexts: Vec::new(),
+            ..AssumeRole::new(call.role_arn.as_str(), call.role_session_name.as_str())
         };
         let decision = rolegate_engine::assume_role(
             &World(&self.snapshot),
@@ -90,15 +88,12 @@ impl Cloud {
         let (tags, transitive_tag_keys) = session_tags(&who.caller, request);
         let source_identity = request.source_identity.clone().or_else(|| inherited_identity(&who.caller));
         let facts = RoleSession {
-            role: role.clone(),
-            session_name: session_name.clone(),
-            issued_at: self.clock,
             mfa: mfa_of_new_session(&who.caller),
             tags,
             transitive_tag_keys,
             source_identity: source_identity.clone(),
             policies,
-            managed_policies: Vec::new(),
+            ..RoleSession::plain(role.clone(), session_name.clone(), self.clock)
         };
         let of = SessionOf::Role { id: id.clone(), facts: Box::new(facts) };
         let credentials = self.new_session(role.account, request.session_duration(), of)?;

@@ -2,7 +2,7 @@
 
 use crate::decision::Doubt;
 use crate::facts::{Held, HolderRef, Membership, Source, SourceKind};
-use rolegate_iam::organization::{ControlType, FeatureSet, Node, Organization};
+use rolegate_iam::organization::{AccountStatus, ControlType, FeatureSet, Node, Organization};
 use rolegate_iam::policy::{ActionClause, Effect, ResourceClause, Statement};
 use rolegate_iam::{AccountId, Snapshot};
 use smol_str::SmolStr;
@@ -103,6 +103,12 @@ pub(crate) fn membership(snapshot: &Snapshot, account: AccountId) -> Membership 
         None if snapshot.standalone.contains(&account) => Membership::Alone,
         None => Membership::Unknown,
     }
+}
+
+/// Whether it is known that AWS suspended or closed an account.
+pub(crate) fn is_suspended(snapshot: &Snapshot, account: AccountId) -> bool {
+    let member = snapshot.organizations.values().find_map(|organization| organization.members.get(&account));
+    member.is_some_and(|member| member.status == Some(AccountStatus::Suspended))
 }
 
 /// The control policies above an account.

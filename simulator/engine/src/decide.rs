@@ -2,14 +2,15 @@
 
 use crate::decision::{Decision, DenyKind, Doubt, ErrorCode, Layer, Verdict};
 use crate::facts::{Facts, Lookup, Subject};
-use crate::gates::{self, Duration, Refusal, refused};
+use crate::gates::{self, Refusal, refused};
 use crate::guards::{Guards, explain_guards};
 use crate::keyring::{Call, Keyring, Situation};
 use crate::layer::{Asked, Found};
 use crate::own::{Own, explain_own};
+use crate::parameters;
 use crate::principal::Who;
 use crate::request::{
-    ASSUME_ROLE, AssumeRole, Caller, Environment, SET_CONTEXT, SET_SOURCE_IDENTITY, TAG_SESSION,
+    ASSUME_ROLE, Activation, AssumeRole, Caller, Environment, SET_CONTEXT, SET_SOURCE_IDENTITY, TAG_SESSION,
 };
 use crate::settings::Settings;
 use crate::terms::Terms;
@@ -64,7 +65,8 @@ pub(crate) fn ask<T>(
         Lookup::Missing => (None, None),
         Lookup::NotCollected(doubt) => (None, Some(&**doubt)),
     };
-    let target = match gates::target(request, role)
+    let target = match gates::of_environment(environment)
+        .and_then(|()| gates::target(request, role, settings))
         .and_then(|target| gates::of_caller(caller, request, &target).map(|()| target))
     {
         Ok(target) => target,
@@ -81,6 +83,9 @@ pub(crate) fn ask<T>(
         Ok(found) => found,
         Err(refusal) => return answer(Err(refusal)),
     };
+    if let Err(refusal) = gates::of_accounts(world, caller, subject.as_deref(), &target, role) {
+        return answer(Err(refusal));
+    }
     let situation = Situation {
         world,
         caller,
@@ -149,13 +154,12 @@ impl<'w> Question<'w> {
                 Step::Possible(why) => uncertain.push((action, why)),
             }
         }
-        let duration = gates::duration(self.keys.caller, self.request, self.role);
-        match duration {
-            Duration::Refused(refusal) => refusal.into(),
-            Duration::Fits if uncertain.is_empty() => Decision::Allowed { granted_by: granted },
-            Duration::Fits | Duration::NotKnown => {
-                self.possible(&uncertain, matches!(duration, Duration::NotKnown))
+        match self.beside() {
+            Err(refusal) => refusal.into(),
+            Ok(doubts) if uncertain.is_empty() && doubts.is_empty() => {
+                Decision::Allowed { granted_by: granted }
             }
+            Ok(doubts) => self.possible(&uncertain, doubts),
         }
     }
 
@@ -168,11 +172,21 @@ impl<'w> Question<'w> {
                 Step::Possible(_) => certain = false,
             }
         }
-        match gates::duration(self.keys.caller, self.request, self.role) {
-            Duration::Refused(_) => Some(Verdict::Deny),
-            Duration::NotKnown => None,
-            Duration::Fits => certain.then_some(Verdict::Allow),
+        match self.beside() {
+            Err(_) => Some(Verdict::Deny),
+            Ok(doubts) => (certain && doubts.is_empty()).then_some(Verdict::Allow),
         }
+    }
+
+    /// What may refuse, or refuses, what the policies allow: the duration, limits that are not known, the Region.
+    fn beside(&self) -> Result<Vec<Doubt>, Refusal> {
+        let Situation { caller, environment, settings, .. } = self.keys.situation;
+        let mut doubts = parameters::doubts(self.request, settings);
+        doubts.extend(gates::duration(caller, self.request, self.role, self.target, settings)?);
+        if environment.activation == Activation::NotKnown {
+            doubts.push(Doubt::Region { region: environment.region.clone() });
+        }
+        Ok(doubts)
     }
 
     /// Which actions must be authorised (§2.3).
@@ -249,8 +263,8 @@ impl<'w> Question<'w> {
         self.keys.caller.home().is_some_and(|(_, account)| account == self.target.account)
     }
 
-    fn possible(&self, uncertain: &[(&'static str, Truth)], duration: bool) -> Decision {
-        let mut needs: Vec<Doubt> = self.role_doubt.into_iter().chain(self.subject_doubt).cloned().collect();
+    fn possible(&self, uncertain: &[(&'static str, Truth)], mut needs: Vec<Doubt>) -> Decision {
+        needs.extend(self.role_doubt.into_iter().chain(self.subject_doubt).cloned());
         for (action, truth) in uncertain {
             if let Truth::Unknown(Why::Open(point)) = truth {
                 needs.push(Doubt::Open(*point));
@@ -264,13 +278,6 @@ impl<'w> Question<'w> {
             }
             explain_own(&self.keys, asked, &mut needs);
             explain_guards(&self.keys, self.target, self.who(), asked, &mut needs);
-        }
-        if duration {
-            needs.push(Doubt::NotCollected {
-                account: self.target.account,
-                part: "role settings",
-                why: "the maximum session duration of the role is not in the snapshot".into(),
-            });
         }
         possible(self.default(), needs)
     }

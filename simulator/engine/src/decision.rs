@@ -115,6 +115,9 @@ pub enum ErrorCode {
     AccessDenied,
     ValidationError,
     InvalidClientTokenId,
+    ExpiredToken,
+    MalformedPolicyDocument,
+    RegionDisabledException,
 }
 
 impl ErrorCode {
@@ -124,6 +127,9 @@ impl ErrorCode {
             Self::AccessDenied => "AccessDenied",
             Self::ValidationError => "ValidationError",
             Self::InvalidClientTokenId => "InvalidClientTokenId",
+            Self::ExpiredToken => "ExpiredToken",
+            Self::MalformedPolicyDocument => "MalformedPolicyDocument",
+            Self::RegionDisabledException => "RegionDisabledException",
         }
     }
 }
@@ -315,6 +321,11 @@ pub enum Doubt {
         /// The id in the trust policy.
         id: SmolStr,
     },
+    /// Whether STS is active in an opt-in Region (§2.2).
+    Region {
+        /// The Region of the endpoint.
+        region: SmolStr,
+    },
     /// AWS's behaviour itself is not known (§8).
     Open(OpenPoint),
     /// Whoever this is, its own policies cannot be seen.
@@ -341,9 +352,13 @@ pub enum OpenPoint {
     U7,
     U8,
     U9,
+    U10,
+    U11,
     U22,
     U23,
+    U24,
     U25,
+    U27,
 }
 
 impl OpenPoint {
@@ -358,6 +373,10 @@ impl OpenPoint {
             Self::U7 => "what a negated operator says of a multivalued key without a set operator",
             Self::U8 => "what ForAnyValue with IfExists says of an absent key",
             Self::U9 => "whether policy variables are expanded for Bool",
+            Self::U10 => "how long a source identity may be",
+            Self::U11 => "whether sts:TransitiveTagKeys is there for long-term keys",
+            Self::U24 => "whether the limit of one hour binds the credentials of an instance's role",
+            Self::U27 => "whether the credentials of `aws login` carry MFA",
             Self::U22 => "whether a source identity in a chain needs the caller's own policy",
             Self::U23 => "whether the AWS wildcard covers services",
             Self::U25 => "whether sts:TagSession and sts:SetSourceIdentity see all keys of the request",
@@ -384,6 +403,7 @@ impl fmt::Display for Doubt {
                 write!(f, "an element is not valid, and may count all the same ({statement})")
             }
             Self::OddPolicy { policy } => write!(f, "the {policy} is not valid, and may count all the same"),
+            Self::Region { region } => write!(f, "whether STS is active in {region} is not known"),
             Self::UnknownId { id } => write!(f, "whose unique id {id} is, is not known"),
             Self::Open(point) => write!(f, "AWS does not say {} ({point:?})", point.question()),
             Self::Outside { who } => write!(f, "the policies of {who} cannot be seen"),

@@ -33,6 +33,9 @@ pub trait Facts {
 
     /// The control policies of this type that are attached above an account.
     fn controls(&self, account: AccountId, kind: ControlType) -> Controls<'_>;
+
+    /// Whether it is known that AWS suspended or closed this account (§2.2).
+    fn is_suspended(&self, account: AccountId) -> bool;
 }
 
 /// Whether something is in the world.
@@ -77,6 +80,8 @@ pub struct Subject<'w> {
     pub boundary: Option<Held<'w>>,
     /// What may hold further policies, and is not known.
     pub gaps: Vec<Doubt>,
+    /// Whether its account is known to be suspended or closed.
+    pub(crate) suspended: bool,
     /// What was prepared for many questions; nothing where it was resolved for one.
     pub(crate) prepared: Readied<'w>,
 }
@@ -233,6 +238,7 @@ impl<'w> Subject<'w> {
             policies: Vec::new(),
             boundary: None,
             gaps: Vec::new(),
+            suspended: control::is_suspended(snapshot, account.id),
             prepared: Readied::default(),
         };
         let holder = HolderRef::User(account, user);
@@ -270,6 +276,7 @@ impl<'w> Subject<'w> {
             policies: Vec::new(),
             boundary: None,
             gaps: Vec::new(),
+            suspended: control::is_suspended(snapshot, account.id),
             prepared: Readied::default(),
         };
         let holder = HolderRef::Role(account, role);
@@ -310,7 +317,7 @@ impl ToOwned for Subject<'_> {
     type Owned = Box<Self>;
 
     fn to_owned(&self) -> Box<Self> {
-        let Self { account, entity, arn, policies, boundary, gaps, prepared } = self;
+        let Self { account, entity, arn, policies, boundary, gaps, suspended, prepared } = self;
         Box::new(Self {
             account,
             entity: *entity,
@@ -318,6 +325,7 @@ impl ToOwned for Subject<'_> {
             policies: policies.clone(),
             boundary: boundary.clone(),
             gaps: gaps.clone(),
+            suspended: *suspended,
             prepared: prepared.clone(),
         })
     }
@@ -355,6 +363,10 @@ impl Facts for Snapshot {
     fn controls(&self, account: AccountId, kind: ControlType) -> Controls<'_> {
         control::controls(self, account, kind)
     }
+
+    fn is_suspended(&self, account: AccountId) -> bool {
+        control::is_suspended(self, account)
+    }
 }
 
 impl<F: Facts + ?Sized> Facts for &F {
@@ -380,6 +392,10 @@ impl<F: Facts + ?Sized> Facts for &F {
 
     fn controls(&self, account: AccountId, kind: ControlType) -> Controls<'_> {
         (**self).controls(account, kind)
+    }
+
+    fn is_suspended(&self, account: AccountId) -> bool {
+        (**self).is_suspended(account)
     }
 }
 

@@ -1,8 +1,13 @@
-//! The hard rules outside policies (§2.2) and the limits of the parameters (§2.10).
+//! The hard rules outside policies (§2.2), and how long a session may be (§2.10).
 
-use crate::decision::{Decision, ErrorCode};
-use crate::facts::Subject;
-use crate::request::{AssumeRole, Caller, MfaInCall, UserSessionOrigin};
+use crate::decision::{Decision, Doubt, ErrorCode, OpenPoint};
+use crate::facts::{Facts, Subject};
+use crate::parameters;
+use crate::request::{
+    Activation, AssumeRole, Caller, Delivery, Environment, MfaInCall, UserSessionOrigin, Validity,
+};
+use crate::settings::{InstanceRoleCap, Settings};
+use crate::truth::{Truth, Why};
 use rolegate_iam::RoleArn;
 use rolegate_iam::arn::InvalidArn;
 use smol_str::SmolStr;
@@ -25,8 +30,9 @@ impl From<Refusal> for Decision {
 pub(crate) fn target<'a>(
     request: &AssumeRole,
     found: Option<&'a Subject<'_>>,
+    settings: &Settings,
 ) -> Result<Cow<'a, RoleArn>, Refusal> {
-    parameters(request)?;
+    parameters::check(request, settings)?;
     if let Some(arn) = found.and_then(|subject| subject.prepared.role_arn.as_ref()) {
         return Ok(Cow::Borrowed(arn));
     }
@@ -52,6 +58,7 @@ pub(crate) fn of_caller(caller: &Caller, request: &AssumeRole, target: &RoleArn)
     if caller.home().is_some_and(|(partition, _)| partition != target.partition) {
         return Err(denied("a role of another partition cannot be assumed"));
     }
+    parameters::check_for(request, target)?;
     inherited(caller, request)
 }
 
@@ -64,32 +71,88 @@ pub(crate) fn of_role(caller: &Caller, role: &Subject<'_>) -> Result<(), Refusal
     Ok(())
 }
 
-/// Whether the duration passes; looked at after the policies allowed (U18).
-pub(crate) enum Duration {
-    Fits,
-    Refused(Refusal),
-    /// The role's maximum was not collected.
-    NotKnown,
+/// What AWS makes of the credentials and of the endpoint.
+pub(crate) fn of_environment(environment: &Environment) -> Result<(), Refusal> {
+    match environment.validity {
+        Validity::Valid => {}
+        Validity::Expired => {
+            return Err(refused(ErrorCode::ExpiredToken, "the caller's session has expired"));
+        }
+        Validity::KeyInactive => {
+            return Err(refused(ErrorCode::InvalidClientTokenId, "the access key is inactive or deleted"));
+        }
+    }
+    if environment.activation == Activation::Inactive {
+        let why = format!("STS is not activated in {}", environment.region);
+        return Err(refused(ErrorCode::RegionDisabledException, &why));
+    }
+    Ok(())
 }
 
-pub(crate) fn duration(caller: &Caller, request: &AssumeRole, role: Option<&Subject<'_>>) -> Duration {
-    let Some(seconds) = request.duration_seconds else { return Duration::Fits };
+/// What is refused because AWS suspended or closed an account, whose code is not documented. One whose status was not
+/// collected counts as active.
+pub(crate) fn of_accounts(
+    world: &dyn Facts,
+    caller: &Caller,
+    subject: Option<&Subject<'_>>,
+    target: &RoleArn,
+    role: Option<&Subject<'_>>,
+) -> Result<(), Refusal> {
+    let suspended = |subject: Option<&Subject<'_>>, account| {
+        subject.map_or_else(|| world.is_suspended(account), |subject| subject.suspended)
+    };
+    if suspended(role, target.account) {
+        return Err(denied("the account of the role is suspended or closed"));
+    }
+    if caller.home().is_some_and(|(_, account)| suspended(subject, account)) {
+        return Err(denied("the account of the caller is suspended or closed"));
+    }
+    Ok(())
+}
+
+/// Whether the duration passes; looked at after the policies allowed (U18). `Some` where that is not known.
+pub(crate) fn duration(
+    caller: &Caller,
+    request: &AssumeRole,
+    role: Option<&Subject<'_>>,
+    target: &RoleArn,
+    settings: &Settings,
+) -> Result<Option<Doubt>, Refusal> {
+    let Some(seconds) = request.duration_seconds else { return Ok(None) };
     let maximum = role.and_then(|role| role.as_role()?.max_session_duration);
     if maximum.is_some_and(|maximum| seconds > i64::from(maximum)) {
-        let why = "the requested DurationSeconds exceeds the MaxSessionDuration set for this role";
-        return Duration::Refused(refused(ErrorCode::ValidationError, why));
+        return Err(invalid(
+            "the requested DurationSeconds exceeds the MaxSessionDuration set for this role",
+        ));
+    }
+    // Every limit is one hour or more.
+    if seconds <= 3600 {
+        return Ok(None);
     }
     let capped = match caller {
-        Caller::UserSession { origin, .. } => *origin == UserSessionOrigin::GetSessionToken,
-        Caller::RoleSession(_) => true,
-        _ => false,
+        Caller::UserSession { origin, .. } => Truth::from(*origin != UserSessionOrigin::Console),
+        Caller::RoleSession(session) if session.delivery == Delivery::Instance => {
+            match settings.instance_role_cap {
+                InstanceRoleCap::Capped => Truth::Yes,
+                InstanceRoleCap::RoleMaximum => Truth::No,
+                InstanceRoleCap::Report => Truth::Unknown(Why::Open(OpenPoint::U24)),
+            }
+        }
+        Caller::RoleSession(_) => Truth::Yes,
+        _ => Truth::No,
     };
-    if capped && seconds > 3600 {
-        let why = "the requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining";
-        return Duration::Refused(refused(ErrorCode::ValidationError, why));
+    match capped {
+        Truth::Yes => Err(invalid(
+            "the requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
+        )),
+        Truth::Unknown(_) => Ok(Some(Doubt::Open(OpenPoint::U24))),
+        Truth::No if maximum.is_none() => Ok(Some(Doubt::NotCollected {
+            account: target.account,
+            part: "role settings",
+            why: "the maximum session duration of the role is not in the snapshot".into(),
+        })),
+        Truth::No => Ok(None),
     }
-    // No role can have a maximum below one hour.
-    if maximum.is_none() && seconds > 3600 { Duration::NotKnown } else { Duration::Fits }
 }
 
 /// A chain cannot change what it inherited.
@@ -108,68 +171,11 @@ fn inherited(caller: &Caller, request: &AssumeRole) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn parameters(request: &AssumeRole) -> Result<(), Refusal> {
-    let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '=' | ',' | '.' | '@' | '-');
-    let text = |name: &str, text: &str, length: std::ops::RangeInclusive<usize>, more: &[char]| {
-        let fits =
-            length.contains(&text.chars().count()) && text.chars().all(|c| word(c) || more.contains(&c));
-        if fits {
-            Ok(())
-        } else {
-            Err(invalid(&format!("`{text}` does not satisfy the constraints of {name}")))
-        }
-    };
-    if !(20..=2048).contains(&request.role_arn.len()) {
-        return Err(invalid("RoleArn must have 20 to 2048 characters"));
-    }
-    text("RoleSessionName", &request.session_name, 2..=64, &[])?;
-    if let Some(external_id) = &request.external_id {
-        text("ExternalId", external_id, 2..=1224, &[':', '/'])?;
-    }
-    if let Some(identity) = &request.source_identity {
-        // U10: the model says 64, live AWS took 256.
-        text("SourceIdentity", identity, 2..=256, &[])?;
-        if identity.starts_with("aws:") {
-            return Err(invalid("SourceIdentity must not start with aws:"));
-        }
-    }
-    if request.duration_seconds.is_some_and(|seconds| !(900..=43200).contains(&seconds)) {
-        return Err(invalid("DurationSeconds must be between 900 and 43200"));
-    }
-    tags(request)
-}
-
-fn tags(request: &AssumeRole) -> Result<(), Refusal> {
-    if request.provided_contexts.len() > 5 {
-        return Err(invalid("at most 5 contexts can be provided"));
-    }
-    if request.tags.len() > 50 || request.transitive_tag_keys.len() > 50 {
-        return Err(invalid("at most 50 tags can be passed"));
-    }
-    for (at, (key, value)) in request.tags.iter().enumerate() {
-        // §2.10: letters, separators, digits and a few signs.
-        let legal = |text: &str| {
-            text.chars().all(|c| {
-                c.is_alphanumeric() || (c.is_whitespace() && !c.is_control()) || "_.:/=+-@".contains(c)
-            })
-        };
-        let sized = (1..=128).contains(&key.chars().count()) && value.chars().count() <= 256;
-        let reserved = key.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("aws:"));
-        let repeated = request.tags.iter().take(at).any(|(other, _)| other.eq_ignore_ascii_case(key));
-        if !sized || reserved || repeated || !legal(key) || !legal(value) {
-            return Err(invalid(&format!(
-                "the tag `{key}` is too long, reserved, passed twice, or has characters that no tag has"
-            )));
-        }
-    }
-    Ok(())
-}
-
 fn denied(why: &str) -> Refusal {
     refused(ErrorCode::AccessDenied, why)
 }
 
-fn invalid(why: &str) -> Refusal {
+pub(crate) fn invalid(why: &str) -> Refusal {
     refused(ErrorCode::ValidationError, why)
 }
 

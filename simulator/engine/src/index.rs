@@ -166,4 +166,8 @@ impl Facts for Index<'_> {
             None => control::controls(self.snapshot, account, kind),
         }
     }
+
+    fn is_suspended(&self, account: AccountId) -> bool {
+        control::is_suspended(self.snapshot, account)
+    }
 }

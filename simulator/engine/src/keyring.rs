@@ -4,8 +4,12 @@ use crate::context::{Context, Entry};
 use crate::decision::{Layer, OpenPoint};
 use crate::facts::{Facts, Membership, Subject};
 use crate::key::{CallerKey, EnvironmentKey, Key, Name, OrganizationKey, RequestKey};
-use crate::request::{AssumeRole, Caller, Environment, MfaInCall, Network, RoleSession, SessionMfa};
-use crate::settings::{ExtraActionKeys, MfaAfterHop, MfaInCallSeenByIdentity, Settings};
+use crate::request::{
+    AssumeRole, Caller, Environment, MfaInCall, Network, RoleSession, SessionMfa, UserSessionOrigin,
+};
+use crate::settings::{
+    ExtraActionKeys, MfaAfterHop, MfaInCallSeenByIdentity, MfaOfLogin, Settings, TransitiveTagKeys,
+};
 use crate::truth::Why;
 use crate::values::{Fact, Keys, Scalar};
 use rolegate_iam::{AccountId, RoleArn};
@@ -176,6 +180,13 @@ impl<'a> Keyring<'a> {
             Ok(false) => {}
         }
         match self.caller {
+            Caller::UserSession { origin: UserSessionOrigin::Login, mfa, .. } => {
+                match self.settings.mfa_of_login {
+                    MfaOfLogin::Report => Fact::Unknown(Why::Open(OpenPoint::U27)),
+                    MfaOfLogin::Kept => Fact::One(Scalar::Bool(mfa.is_some())),
+                    MfaOfLogin::Lost => Fact::One(Scalar::Bool(false)),
+                }
+            }
             Caller::UserSession { mfa, .. } => Fact::One(Scalar::Bool(mfa.is_some())),
             Caller::RoleSession(session) => match (session.mfa, self.settings.mfa_after_hop) {
                 (SessionMfa::False, _) | (SessionMfa::FromMfaSession { .. }, MfaAfterHop::Lost) => {
@@ -202,6 +213,13 @@ impl<'a> Keyring<'a> {
         let since =
             |at: jiff::Timestamp| Fact::One(Scalar::Number(now.as_second().saturating_sub(at.as_second())));
         match self.caller {
+            Caller::UserSession { origin: UserSessionOrigin::Login, mfa, .. } => {
+                match self.settings.mfa_of_login {
+                    MfaOfLogin::Report => Fact::Unknown(Why::Open(OpenPoint::U27)),
+                    MfaOfLogin::Kept => mfa.map_or(Fact::Absent, since),
+                    MfaOfLogin::Lost => Fact::Absent,
+                }
+            }
             Caller::UserSession { mfa, .. } => mfa.map_or(Fact::Absent, since),
             Caller::RoleSession(session) => match (session.mfa, self.settings.mfa_after_hop) {
                 (SessionMfa::False, _) | (SessionMfa::FromMfaSession { .. }, MfaAfterHop::Lost) => {
@@ -312,7 +330,15 @@ impl<'a> Keyring<'a> {
             RequestKey::SourceIdentity => Fact::optional(
                 request.source_identity.as_ref().or(self.caller.source_identity()).map(SmolStr::as_str),
             ),
-            RequestKey::TransitiveTagKeys => many(request.transitive_tag_keys.iter().map(SmolStr::as_str)),
+            RequestKey::TransitiveTagKeys => {
+                let passed = many(request.transitive_tag_keys.iter().map(SmolStr::as_str));
+                match self.settings.transitive_tag_keys {
+                    _ if self.caller.is_temporary() || matches!(passed, Fact::Absent) => passed,
+                    TransitiveTagKeys::RequestParameter => passed,
+                    TransitiveTagKeys::TemporaryCredentials => Fact::Absent,
+                    TransitiveTagKeys::Report => Fact::Unknown(Why::Open(OpenPoint::U11)),
+                }
+            }
             RequestKey::TagKeys => many(request.tags.iter().map(|(key, _)| key.as_str())),
             RequestKey::ResourceAccount => Fact::One(Scalar::Str(target.account.as_str())),
             RequestKey::Never => Fact::Absent,

@@ -28,6 +28,7 @@ mod key;
 mod keyring;
 mod layer;
 mod own;
+mod parameters;
 mod prepared;
 mod principal;
 mod resource;
@@ -49,8 +50,8 @@ pub use explain::{ActionVerdicts, Explanation, LayerVerdict, Said, explain};
 pub use facts::{Facts, Lookup, Membership};
 pub use index::Index;
 pub use request::{
-    AssumeRole, Caller, EndpointPolicy, Environment, MfaInCall, Network, RoleSession, SessionMfa,
-    UserSessionOrigin,
+    Activation, AssumeRole, Caller, Delivery, EndpointPolicy, Environment, MfaInCall, Network, RoleSession,
+    SessionMfa, UserSessionOrigin, Validity,
 };
 pub use search::{
     Answer, Certainty, Constraint, Credentials, Entry, FreeKey, Hop, Limit, Path, PrincipalRef, Requirement,

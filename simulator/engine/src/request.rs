@@ -69,6 +69,8 @@ pub enum Caller {
 pub enum UserSessionOrigin {
     /// `GetSessionToken`; roles assumed from it are capped at one hour (§2.10).
     GetSessionToken,
+    /// `aws login`: whether it carries the MFA of the sign-in is open (U27). Capped at one hour like every temporary credential.
+    Login,
     /// Console sign-in; switching role in the console is exempt from the cap (§2.11).
     Console,
 }
@@ -78,6 +80,8 @@ pub enum UserSessionOrigin {
 pub struct RoleSession {
     /// The base role, path included.
     pub role: RoleArn,
+    /// How its credentials are delivered.
+    pub delivery: Delivery,
     /// The role session name.
     pub session_name: SessionName,
     /// `aws:TokenIssueTime`.
@@ -94,6 +98,15 @@ pub struct RoleSession {
     pub policies: Vec<Document>,
     /// Managed session policies, whose documents are those of the world.
     pub managed_policies: Vec<PolicyArn>,
+}
+
+/// How the credentials of a role session are delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Delivery {
+    /// By AssumeRole or any other way.
+    Assumed,
+    /// To an EC2 instance; whether the limit of one hour binds them is open (U24).
+    Instance,
 }
 
 /// What is known of MFA in a role session (§2.7).
@@ -116,6 +129,7 @@ impl RoleSession {
     pub fn plain(role: RoleArn, session_name: SessionName, issued_at: Timestamp) -> Self {
         Self {
             role,
+            delivery: Delivery::Assumed,
             session_name,
             issued_at,
             mfa: SessionMfa::False,
@@ -128,8 +142,8 @@ impl RoleSession {
     }
 }
 
-/// The parameters of one `sts:AssumeRole` call. `Policy` and `PolicyArns` are not here: they take no part in the decision
-/// (§2.1).
+/// The parameters of one `sts:AssumeRole` call. What `Policy` and `PolicyArns` say takes no part in the decision (§2.1); their
+/// form does (§2.10).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssumeRole {
     /// `RoleArn` as sent.
@@ -150,6 +164,14 @@ pub struct AssumeRole {
     pub source_identity: Option<SmolStr>,
     /// The provider ARNs of `ProvidedContexts`.
     pub provided_contexts: Vec<SmolStr>,
+    /// `SerialNumber`; only its form is looked at, see [`AssumeRole::mfa`].
+    pub serial_number: Option<SmolStr>,
+    /// `TokenCode`; the same.
+    pub token_code: Option<SmolStr>,
+    /// `Policy`.
+    pub policy: Option<Document>,
+    /// `PolicyArns`.
+    pub policy_arns: Vec<SmolStr>,
 }
 
 /// The MFA parameters of a call, already checked against the device by whoever holds it.
@@ -176,6 +198,10 @@ impl AssumeRole {
             transitive_tag_keys: Vec::new(),
             source_identity: None,
             provided_contexts: Vec::new(),
+            serial_number: None,
+            token_code: None,
+            policy: None,
+            policy_arns: Vec::new(),
         }
     }
 
@@ -198,6 +224,32 @@ pub struct Environment {
     pub secure_transport: bool,
     /// `aws:UserAgent`; unknown when `None`.
     pub user_agent: Option<SmolStr>,
+    /// Whether STS is active in the Region of the endpoint.
+    pub activation: Activation,
+    /// Whether AWS still takes the caller's credentials.
+    pub validity: Validity,
+}
+
+/// Whether STS is active in a Region (§2.2): in those that an account must opt in to it may not be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Activation {
+    /// It is, as in every Region without opt-in.
+    Active,
+    /// It is not.
+    Inactive,
+    /// Nobody knows.
+    NotKnown,
+}
+
+/// Whether AWS takes credentials (§2.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Validity {
+    /// It does.
+    Valid,
+    /// The session has expired.
+    Expired,
+    /// The access key is inactive, or deleted.
+    KeyInactive,
 }
 
 /// The network way of a request (§2.7: `aws:SourceIp`, `aws:SourceVpc`, …).
@@ -240,6 +292,8 @@ impl Environment {
             region: "us-east-1".into(),
             secure_transport: true,
             user_agent: None,
+            activation: Activation::Active,
+            validity: Validity::Valid,
         }
     }
 

@@ -52,6 +52,10 @@ impl Facts for World<'_> {
             None => Controls::Free(Exempt::NoOrganization),
         }
     }
+
+    fn is_suspended(&self, account: AccountId) -> bool {
+        Facts::is_suspended(self.0, account)
+    }
 }
 
 impl Cloud {
@@ -133,6 +137,14 @@ pub(crate) fn settle(
         }
         Decision::Refused { code: ErrorCode::InvalidClientTokenId, why: _ } => {
             Err(AwsError::invalid_client_token())
+        }
+        Decision::Refused { code: ErrorCode::ExpiredToken, why: _ } => Err(AwsError::expired_token()),
+        Decision::Refused { code: ErrorCode::MalformedPolicyDocument, why } => {
+            Err(AwsError::malformed(sentence(&why)))
+        }
+        // No Region of this world needs to be activated.
+        Decision::Refused { code: ErrorCode::RegionDisabledException, why } => {
+            Err(AwsError::access_denied(sentence(&why)))
         }
     }
 }

@@ -151,6 +151,11 @@ impl<'w> Target<'w> {
         if caller.home().is_some_and(|(partition, _)| partition != self.arn.partition) {
             return Vec::new();
         }
+        // Neither from nor into an account that AWS closed (§2.2).
+        let closed = |account| self.world.is_suspended(account);
+        if closed(self.arn.account) || candidate.account().is_some_and(closed) {
+            return Vec::new();
+        }
         let environment = Environment::at(at);
         let mut request = AssumeRole::new(self.text, SOME_SESSION);
         if credentials == Some(Credentials::KeyWithMfa) {

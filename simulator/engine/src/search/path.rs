@@ -59,6 +59,9 @@ impl Search<'_, '_> {
                 return Vec::new();
             }
         };
+        if subject.suspended {
+            return Vec::new();
+        }
         let found = candidates(self.index, &subject);
         self.doubts.extend(found.doubts);
         let question = Target {

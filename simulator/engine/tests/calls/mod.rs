@@ -23,11 +23,9 @@ pub fn call(call: &Value) -> (Caller, AssumeRole, Environment) {
         (None, None) => Network::Unknown,
     };
     let environment = Environment {
-        time: parse(&environment["time"]),
         network,
         region: text(&environment["region"]).into(),
-        secure_transport: true,
-        user_agent: None,
+        ..Environment::at(parse(&environment["time"]))
     };
     (caller(&call["caller"]), request(call), environment)
 }

@@ -11,9 +11,10 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use rolegate_engine::search::Call;
 use rolegate_engine::settings::{
-    AnyValueIfExists, BoolVariables, BoundaryOnTrustedUser, ExtraActionKeys, MfaAfterHop,
-    MfaInCallSeenByIdentity, MultivaluedNegated, SessionPolicyOnTrustedSession, SourceIdentityChaining,
-    TrustActionWildcards, UncollectedControls, WildcardForServices,
+    AnyValueIfExists, BoolVariables, BoundaryOnTrustedUser, ExtraActionKeys, InstanceRoleCap, MfaAfterHop,
+    MfaInCallSeenByIdentity, MfaOfLogin, MultivaluedNegated, SessionPolicyOnTrustedSession,
+    SourceIdentityChaining, SourceIdentityLength, TransitiveTagKeys, TrustActionWildcards,
+    UncollectedControls, WildcardForServices,
 };
 use rolegate_engine::{
     AssumeRole, Caller, Environment, MfaInCall, Network, RoleSession, SessionMfa, Settings, UserSessionOrigin,
@@ -540,10 +541,7 @@ pub fn call() -> impl Strategy<Value = Sample> {
 
 /// Any combination of forced settings, or the default.
 pub fn settings() -> impl Strategy<Value = Settings> {
-    prop_oneof![
-        Just(Settings::default()),
-        (0..Settings::all().count()).prop_map(|n| Settings::all().nth(n).unwrap())
-    ]
+    prop_oneof![Just(Settings::default()), (0..Settings::combinations()).prop_map(Settings::combination)]
 }
 
 /// Every open point reported.
@@ -557,6 +555,10 @@ pub fn reporting() -> Settings {
         multivalued_negated: MultivaluedNegated::Report,
         any_value_if_exists: AnyValueIfExists::Report,
         bool_variables: BoolVariables::Report,
+        source_identity_length: SourceIdentityLength::Report,
+        transitive_tag_keys: TransitiveTagKeys::Report,
+        instance_role_cap: InstanceRoleCap::Report,
+        mfa_of_login: MfaOfLogin::Report,
         source_identity_chaining: SourceIdentityChaining::Report,
         wildcard_for_services: WildcardForServices::Report,
         extra_action_keys: ExtraActionKeys::Report,

@@ -130,6 +130,10 @@ impl Facts for World {
     fn controls(&self, account: AccountId, kind: ControlType) -> Controls<'_> {
         self.snapshot.controls(account, kind)
     }
+
+    fn is_suspended(&self, account: AccountId) -> bool {
+        self.snapshot.is_suspended(account)
+    }
 }
 
 /// What is not listed carries only what AWS attaches everywhere.
