@@ -4,6 +4,7 @@ use crate::{Input, question};
 use clap::{Args, ValueEnum};
 use jiff::SignedDuration;
 use rolegate::command::can::{Asked, Credentials, Endpoint, Mfa, Organizations, can};
+use rolegate::engine::EndpointPolicy;
 use rolegate::iam::Document;
 use rolegate::{Answer, load};
 use std::net::IpAddr;
@@ -42,6 +43,9 @@ pub(crate) struct CanArguments {
     /// A session tag of the last call.
     #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = tag)]
     tags: Vec<(String, String)>,
+    /// A session tag that the first call passes as transitive: later calls inherit it.
+    #[arg(long = "transitive-tag", value_name = "KEY=VALUE", value_parser = tag)]
+    transitive_tags: Vec<(String, String)>,
     /// How long the last session is to last, such as 4h.
     #[arg(long, value_name = "DURATION")]
     duration: Option<SignedDuration>,
@@ -54,6 +58,12 @@ pub(crate) struct CanArguments {
     /// The policy of that endpoint; else it is not known.
     #[arg(long, value_name = "FILE", requires = "vpc_endpoint")]
     endpoint_policy: Option<PathBuf>,
+    /// That endpoint has the policy that AWS gives every new one, which allows everything.
+    #[arg(long, requires = "vpc_endpoint", conflicts_with = "endpoint_policy")]
+    endpoint_full_access: bool,
+    /// The Region whose endpoint is called, such as eu-west-1; else the global endpoint.
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
     /// A session policy that the calling session of a role was given.
     #[arg(long = "session-policy", value_name = "FILE")]
     session_policies: Vec<PathBuf>,
@@ -106,11 +116,18 @@ pub(crate) fn run(arguments: CanArguments) -> Answer {
         external_id: arguments.external_id,
         source_identity: arguments.source_identity,
         tags: arguments.tags,
+        transitive_tags: arguments.transitive_tags,
+        region: arguments.region,
         duration: arguments.duration,
         source_ip: arguments.source_ip,
-        endpoint: arguments
-            .vpc_endpoint
-            .map(|id| Endpoint { id, policy: arguments.endpoint_policy.as_ref().and_then(&mut policy) }),
+        endpoint: arguments.vpc_endpoint.map(|id| Endpoint {
+            id,
+            policy: match arguments.endpoint_policy.as_ref().and_then(&mut policy) {
+                Some(document) => EndpointPolicy::Document(document),
+                None if arguments.endpoint_full_access => EndpointPolicy::FullAccess,
+                None => EndpointPolicy::NotKnown,
+            },
+        }),
         session_policies: arguments.session_policies.iter().filter_map(&mut policy).collect(),
         organizations: if arguments.assume_no_organization {
             Organizations::BindNothing

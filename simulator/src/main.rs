@@ -7,7 +7,7 @@ mod export_arguments;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::{SignedDuration, Timestamp};
-use rolegate::command::who_can::Reach;
+use rolegate::command::who_can::{Reach, Scope};
 use rolegate::command::{self, Question};
 use rolegate::{Answer, load};
 use std::io::Write;
@@ -48,6 +48,9 @@ enum Command {
         /// Follow roles that enter roles.
         #[arg(long)]
         chains: bool,
+        /// How many pairs of a principal and a role may be looked at for each role; what it cuts off is said.
+        #[arg(long, value_name = "N")]
+        budget: Option<usize>,
     },
     /// Tell whether one request to enter a role would be allowed: what every layer says, by which statement, and where it stands.
     ///
@@ -130,11 +133,12 @@ fn run(Arguments { command }: Arguments) -> Answer {
             let output = input.output.into();
             declaring(input, approve_removals, |question| command::plan::plan(question, output))
         }
-        Command::WhoCan { target, input, chains } => {
-            let reach = if chains { Reach::Chains } else { Reach::OneHop };
+        Command::WhoCan { target, input, chains, budget } => {
+            let mut scope = Scope::from(if chains { Reach::Chains } else { Reach::OneHop });
+            scope.budget = budget.unwrap_or(scope.budget);
             let output = input.output.into();
             match question(input, None) {
-                Ok(question) => command::who_can::who_can(&question, &target, reach, output),
+                Ok(question) => command::who_can::who_can(&question, &target, scope, output),
                 Err(answer) => answer,
             }
         }

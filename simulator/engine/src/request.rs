@@ -241,6 +241,31 @@ pub enum Activation {
     NotKnown,
 }
 
+/// The Regions in which STS is active for every account of their partition.
+const WITHOUT_OPT_IN: [&str; 21] = [
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+    "ca-central-1",
+    "sa-east-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "eu-central-1",
+    "eu-north-1",
+    "ap-south-1",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "cn-north-1",
+    "cn-northwest-1",
+    "us-gov-east-1",
+    "us-gov-west-1",
+];
+
 /// Whether AWS takes credentials (§2.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Validity {
@@ -295,6 +320,14 @@ impl Environment {
             activation: Activation::Active,
             validity: Validity::Valid,
         }
+    }
+
+    /// The same call to the endpoint of a Region. Whether an account has activated one that it must opt in to is not known.
+    #[must_use]
+    pub fn in_region(self, region: &str) -> Self {
+        let activation =
+            if WITHOUT_OPT_IN.contains(&region) { Activation::Active } else { Activation::NotKnown };
+        Self { region: region.into(), activation, ..self }
     }
 
     /// The same call from a public address.

@@ -239,7 +239,7 @@ mod tests {
         let with = Settings::POINTS.iter().copied();
         let without = WITHOUT_SETTING.iter().map(|(point, _)| *point);
         let mut covered: Vec<&str> = with.chain(without).collect();
-        covered.sort_by_key(|point| point[1..].parse::<usize>().unwrap());
+        covered.sort_by_key(|point| point.trim_start_matches('U').parse::<usize>().unwrap());
         let register: Vec<String> = (1..=27).map(|number| format!("U{number}")).collect();
         assert_eq!(covered, register);
         assert!(WITHOUT_SETTING.iter().all(|(_, why)| !why.is_empty()));

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops where its input is not as expected")]
 
 mod ask;
+mod gates;
 mod world;
 
 use ask::{A, B, check, lines, one_hop, read, role, trusting, user};

@@ -2,8 +2,8 @@
 
 use crate::world::{acme, examples, question, world};
 use rolegate::command::Output;
-use rolegate::command::can::{Asked, Mfa, Organizations, can};
-use rolegate::engine::Layer;
+use rolegate::command::can::{Asked, Endpoint, Mfa, Organizations, can};
+use rolegate::engine::{EndpointPolicy, Layer};
 use rolegate::iam::Document;
 use rolegate::iam::organization::{
     Attached, ControlPolicy, ControlType, FULL_ACCESS, FeatureSet, Node, Organization,
@@ -136,4 +136,94 @@ fn who_and_what_must_be_clear() {
     }
     let root = seen(&asked("arn:aws:iam::111111111111:root", "production/LegacyAdmin"), Output::Text);
     assert!(root.code == Code::No && root.out.contains("roles may not be"), "{}", root.out);
+}
+
+#[test]
+fn a_session_of_a_role_that_cannot_be_seen_is_not_guessed_at() {
+    let session = "arn:aws:sts::999999999999:assumed-role/Hidden/s1";
+    let answer = seen(&asked(session, "production/LegacyAdmin"), Output::Text);
+    assert_eq!(answer.code, Code::Bad, "{}", answer.out);
+    let expected = "the path of role Hidden of account 999999999999 is not in the snapshot; name the role by its own ARN";
+    assert!(answer.talk.contains(expected), "{}", answer.talk);
+    // By its own ARN the role may be anything, so nothing is certain but what the trust policy leaves out.
+    let by_arn =
+        seen(&asked("arn:aws:iam::999999999999:role/Hidden", "production/LegacyAdmin"), Output::Text);
+    assert_eq!(by_arn.code, Code::No, "the trust policy names another: {}", by_arn.out);
+}
+
+#[test]
+fn a_region_with_opt_in_is_not_taken_for_active() {
+    let with = Asked { mfa: Mfa::Now, ..asked("cobus", "production/Developer") };
+    let ask = |region: &str| by_manifests(&Asked { region: Some(region.to_owned()), ..with.clone() });
+    assert_eq!(ask("eu-west-1").code, Code::Yes);
+    let open = ask("af-south-1");
+    assert_eq!(open.code, Code::Unknown, "{}", open.out);
+    assert!(open.out.contains("whether STS is active in af-south-1 is not known"), "{}", open.out);
+    let no = by_manifests(&Asked { mfa: Mfa::Not, region: Some("af-south-1".to_owned()), ..with.clone() });
+    assert_eq!(no.code, Code::No, "what is denied is denied everywhere: {}", no.out);
+}
+
+#[test]
+fn an_endpoint_is_unknown_unless_its_policy_is_said() {
+    let with = Asked { mfa: Mfa::Now, ..asked("cobus", "production/Developer") };
+    let ask = |policy| {
+        let endpoint = Some(Endpoint { id: "vpce-0123456789abcdef0".to_owned(), policy });
+        by_manifests(&Asked { endpoint, ..with.clone() }).code
+    };
+    assert_eq!(ask(EndpointPolicy::NotKnown), Code::Unknown);
+    assert_eq!(ask(EndpointPolicy::FullAccess), Code::Yes);
+    let nothing = r#"{"Version": "2012-10-17", "Statement": []}"#;
+    assert_eq!(ask(EndpointPolicy::Document(Document::parse(nothing))), Code::No);
+}
+
+/// Two roles of which the second asks for a tag of the caller: only one that is carried on meets it.
+#[test]
+fn a_transitive_tag_is_inherited_by_later_calls() {
+    let mut world = world();
+    let trust = |account: &str, condition: &str| {
+        Document::parse(&format!(
+            r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Principal": {{"AWS": "{account}"}},
+            "Action": ["sts:AssumeRole", "sts:TagSession"], "Condition": {condition}}}}}"#
+        ))
+    };
+    let account = world
+        .accounts
+        .values_mut()
+        .find(|account| account.roles.keys().any(|name| name.as_str() == "jenkins"));
+    let account = account.unwrap();
+    let id = account.id.to_string();
+    let admin =
+        r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sts:*", "Resource": "*"}}"#;
+    let hub = account.roles.values().find(|role| role.name.as_str() == "jenkins").unwrap().clone();
+    for (name, condition) in
+        [("First", "{}"), ("Second", r#"{"StringEquals": {"aws:PrincipalTag/team": "sre"}}"#)]
+    {
+        let mut role = hub.clone();
+        role.name = name.parse().unwrap();
+        role.id = format!("AROA{name}00000000000").into();
+        role.trust = trust(&id, condition);
+        role.inline = [("all".parse().unwrap(), Document::parse(admin))].into();
+        account.roles.insert(role.name.clone(), role);
+    }
+    let mut caller = hub.clone();
+    caller.name = "Caller".parse().unwrap();
+    caller.inline = [("all".parse().unwrap(), Document::parse(admin))].into();
+    account.roles.insert(caller.name.clone(), caller);
+    let question = question(Vec::new(), Some(world));
+    let ask = |tags: &[(&str, &str)]| {
+        let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
+        let asked = Asked {
+            via: vec![format!("arn:aws:iam::{id}:role/First")],
+            transitive_tags: tags.iter().map(owned).collect(),
+            organizations: Organizations::BindNothing,
+            ..asked(&format!("arn:aws:iam::{id}:role/Caller"), &format!("arn:aws:iam::{id}:role/Second"))
+        };
+        can(&question, &asked, &[], Output::Text)
+    };
+    let yes = ask(&[("team", "sre")]);
+    assert_eq!(yes.code, Code::Yes, "{}", yes.out);
+    for other in [vec![], vec![("team", "web")]] {
+        let no = ask(&other);
+        assert_eq!(no.code, Code::No, "{}", no.out);
+    }
 }

@@ -1,7 +1,7 @@
 //! `check`, `plan` and `who-can` over the example company.
 
 use crate::world::{acme, question, world};
-use rolegate::command::who_can::{Reach, who_can};
+use rolegate::command::who_can::{Reach, Scope, who_can};
 use rolegate::command::{Output, check, plan};
 use rolegate::iam::{RoleName, Snapshot};
 use rolegate::plan::project::project;
@@ -179,4 +179,22 @@ fn programs_get_one_object_with_a_version() {
             (Some("rolegate.dev/v1alpha1"), Some(kind))
         );
     }
+}
+
+/// A search that was cut off is never taken for one that found nobody.
+#[test]
+fn a_budget_that_is_used_up_is_part_of_the_answer() {
+    let question = question(Vec::new(), Some(world()));
+    let ask = |budget| {
+        let scope = Scope { budget, ..Scope::from(Reach::Chains) };
+        who_can(&question, "production/LegacyAdmin", scope, Output::Text)
+    };
+    let poor = ask(0);
+    assert_eq!(poor.code, Code::Unknown, "{}", poor.out);
+    let flat = poor.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("nobody that is known") && !flat.contains("no one"), "{flat}");
+    assert!(flat.contains("was stopped by its budget of 0 pairs of a principal and a role"), "{flat}");
+    assert!(flat.contains("raise it with --budget"), "{flat}");
+    let rich = ask(1_000_000);
+    assert!(!rich.out.contains("budget") && rich.out.contains("jenkins"), "{}", rich.out);
 }

@@ -16,7 +16,7 @@ use rolegate_engine::{
 };
 use rolegate_iam::{AccountId, Document, RoleArn, SessionName, Tags};
 use smol_str::SmolStr;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use subject::Subject;
 
@@ -41,12 +41,16 @@ pub struct Asked {
     pub source_identity: Option<String>,
     /// `Tags` of the last hop.
     pub tags: Vec<(String, String)>,
+    /// Tags that the first hop passes as transitive; later hops inherit them.
+    pub transitive_tags: Vec<(String, String)>,
     /// `DurationSeconds` of the last hop.
     pub duration: Option<SignedDuration>,
     /// The address the calls come from.
     pub source_ip: Option<IpAddr>,
     /// The VPC endpoint they come through.
     pub endpoint: Option<Endpoint>,
+    /// The Region of the endpoint that is called; else the global one.
+    pub region: Option<String>,
     /// The session policies that a role session was given when it was made.
     pub session_policies: Vec<Document>,
     /// What of organizations that were not collected.
@@ -82,8 +86,8 @@ pub enum Mfa {
 pub struct Endpoint {
     /// `vpce-…`
     pub id: String,
-    /// Its policy, when known.
-    pub policy: Option<Document>,
+    /// Its policy.
+    pub policy: EndpointPolicy,
 }
 
 /// What of accounts whose organization was not collected.
@@ -181,13 +185,15 @@ fn ask(
         let mut request = AssumeRole::new(to.to_string(), session_name(asked, subject));
         if number == 0 {
             request.source_identity = asked.source_identity.as_deref().map(SmolStr::from);
+            request.transitive_tag_keys = asked.transitive_tags.iter().map(|(key, _)| key.into()).collect();
+            request.tags = pairs(&asked.transitive_tags).collect();
             if asked.mfa == Mfa::Now && matches!(caller, Caller::UserKey { .. }) {
                 request.mfa = MfaInCall::Valid;
             }
         }
         if number == last {
             request.external_id = asked.external_id.as_deref().map(SmolStr::from);
-            request.tags = asked.tags.iter().map(|(key, value)| (key.into(), value.into())).collect();
+            request.tags.extend(pairs(&asked.tags));
             request.duration_seconds = asked.duration.map(|duration| duration.as_secs());
         }
         let explanation = explain(index, &caller, &request, &environment, settings);
@@ -203,6 +209,10 @@ fn ask(
     Ok(hops)
 }
 
+fn pairs(tags: &[(String, String)]) -> impl Iterator<Item = (SmolStr, SmolStr)> {
+    tags.iter().map(|(key, value)| (key.into(), value.into()))
+}
+
 /// People name their sessions after themselves; `rolegate` is as good as any other name.
 fn session_name(asked: &Asked, subject: &Subject) -> SmolStr {
     match (&asked.session_name, subject) {
@@ -214,16 +224,17 @@ fn session_name(asked: &Asked, subject: &Subject) -> SmolStr {
 
 fn environment(asked: &Asked, at: Timestamp) -> Environment {
     let network = match (&asked.endpoint, asked.source_ip) {
-        (Some(Endpoint { id, policy }), source_ip) => Network::VpcEndpoint {
-            endpoint: id.into(),
-            vpc: None,
-            source_ip,
-            policy: policy.clone().map_or(EndpointPolicy::NotKnown, EndpointPolicy::Document),
-        },
+        (Some(Endpoint { id, policy }), source_ip) => {
+            Network::VpcEndpoint { endpoint: id.into(), vpc: None, source_ip, policy: policy.clone() }
+        }
         (None, Some(address)) => Network::Public(address),
         (None, None) => Network::Unknown,
     };
-    Environment { network, ..Environment::at(at) }
+    let global = Environment { network, ..Environment::at(at) };
+    match &asked.region {
+        Some(region) => global.in_region(region),
+        None => global,
+    }
 }
 
 /// The session that a call gives, if it is allowed.
@@ -241,9 +252,14 @@ fn becomes(caller: &Caller, request: &AssumeRole, role: &RoleArn, at: Timestamp)
         tags = session.tags.iter().filter(|(key, _)| transitive(key)).collect();
         inherited.clone_from(&session.source_identity);
     }
+    let mut transitive_tag_keys: BTreeSet<SmolStr> = tags.iter().map(|(key, _)| key.into()).collect();
+    transitive_tag_keys.extend(request.transitive_tag_keys.iter().cloned());
+    for (key, value) in &request.tags {
+        tags.set(key, value);
+    }
     let session = RoleSession {
         mfa,
-        transitive_tag_keys: tags.iter().map(|(key, _)| key.into()).collect(),
+        transitive_tag_keys,
         tags,
         source_identity: request.source_identity.clone().or(inherited),
         ..RoleSession::plain(role.clone(), name, at)

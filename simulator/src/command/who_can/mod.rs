@@ -26,6 +26,22 @@ pub enum Reach {
     Chains,
 }
 
+/// How far to look, and how much at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scope {
+    /// How far.
+    pub reach: Reach,
+    /// How many pairs of a principal and a role may be looked at for each role of the target. What it cuts off is never taken
+    /// for absent: the answer is then "cannot tell".
+    pub budget: usize,
+}
+
+impl From<Reach> for Scope {
+    fn from(reach: Reach) -> Self {
+        Self { reach, budget: SearchOptions::default().budget }
+    }
+}
+
 /// What is found out.
 struct Findings {
     /// Every role of the target and who reaches it.
@@ -40,7 +56,8 @@ struct Findings {
 }
 
 /// Answers.
-pub fn who_can(question: &Question, target: &str, reach: Reach, output: Output) -> Answer {
+pub fn who_can(question: &Question, target: &str, scope: impl Into<Scope>, output: Output) -> Answer {
+    let scope = scope.into();
     let mut talk = String::new();
     let (world, declared) = match world(question, &mut talk) {
         Ok(world) => world,
@@ -50,12 +67,12 @@ pub fn who_can(question: &Question, target: &str, reach: Reach, output: Output) 
         Ok(target::Found { roles, missing }) => (roles, missing),
         Err(message) => return Answer::bad([message]),
     };
-    let mut findings = find(&world, declared.as_ref(), roles, reach, question.at);
+    let mut findings = find(&world, declared.as_ref(), roles, scope, question.at);
     // Without a snapshot the manifests are the whole truth, and nothing is assumed beside them.
     findings.assumed.extend(question.snapshot.as_ref().and_then(|_| assumed(&world)));
     let code = if findings.missing.is_empty() { Code::Yes } else { Code::Unknown };
     let out = match output {
-        Output::Text => text::findings(&findings, reach),
+        Output::Text => text::findings(&findings, scope.reach),
         Output::Json => format!("{:#}\n", json::report(&findings, target, code)),
     };
     Answer { code, out, talk }
@@ -93,14 +110,14 @@ fn find(
     world: &Snapshot,
     declared: Option<&Declared>,
     (roles, mut missing): (Vec<RoleArn>, BTreeSet<String>),
-    reach: Reach,
+    scope: Scope,
     at: Timestamp,
 ) -> Findings {
     let options = SearchOptions {
-        max_hops: if reach == Reach::OneHop { 1 } else { usize::MAX },
+        budget: scope.budget,
+        max_hops: if scope.reach == Reach::OneHop { 1 } else { usize::MAX },
         time: Some(at),
         settings: Settings::without_organizations(),
-        ..SearchOptions::default()
     };
     let index = Index::new(world);
     let outside = declared.map(|declared| outside(&declared.validated)).unwrap_or_default();
@@ -109,12 +126,16 @@ fn find(
         let answer = search::who_can(&index, &role, &options);
         missing
             .extend(answer.doubts.iter().filter(|doubt| !is_about(doubt, &outside)).map(ToString::to_string));
-        match (answer.limit, reach) {
-            (Some(Limit::Budget), _) => {
-                missing.insert(format!("the search for {role} was stopped by its budget"));
+        match answer.limit {
+            Some(Limit::Budget) => {
+                let pairs = render::text::count(scope.budget, "pair", "pairs");
+                missing.insert(format!(
+                    "the search for {role} was stopped by its budget of {pairs} of a principal and a role: there may be more paths; \
+                     raise it with --budget"
+                ));
             }
             // Longer paths were not asked for.
-            (Some(Limit::Hops) | None, _) => {}
+            Some(Limit::Hops) | None => {}
         }
         missing.extend(answer.paths.iter().flat_map(|path| doubts(path, &outside)));
         answers.push((role, answer));

@@ -1,10 +1,7 @@
 //! What AWS refuses whatever the policies say (§2.2, §2.10), and both readings of the open points that only show there (§8).
 #![expect(clippy::unwrap_used, reason = "a test stops where its input is not as expected")]
 
-mod ask;
-mod world;
-
-use ask::{A, B, lines, role, trusting, user};
+use crate::ask::{self, A, B, lines, role, trusting, user};
 use rolegate_engine::settings::{InstanceRoleCap, MfaOfLogin, SourceIdentityLength, TransitiveTagKeys};
 use rolegate_engine::{
     Activation, AssumeRole, Caller, Decision, Delivery, Environment, ErrorCode, RoleSession, SearchOptions,
