@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod accepted;
 #[cfg(test)]
+mod brake;
+#[cfg(test)]
 mod company;
 #[cfg(test)]
 mod gateway;
