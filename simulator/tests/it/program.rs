@@ -137,3 +137,49 @@ fn a_snapshot_that_cannot_be_read_is_named_with_its_place() {
     let missing = rolegate(&["who-can", "x", "-s", "no-such-folder"], "");
     assert!(text(&missing.stderr).contains("no-such-folder: cannot be read"), "{}", text(&missing.stderr));
 }
+
+/// Exports into a file with a limit on the size of files, as on a device that is full; the shell does `before` first.
+#[cfg(unix)]
+fn export_with_limit(before: &str, file: &std::path::Path) -> Output {
+    let script = format!("{before}\nulimit -f 1\nexec \"$@\"");
+    let acme = examples("acme").display().to_string();
+    Command::new("sh")
+        .args(["-c", &script, "sh", env!("CARGO_BIN_EXE_rolegate")])
+        .args(["export", "aws-config", "--user", "ana", "--installation", "demo", "-m", &acme, "--out"])
+        .arg(file)
+        .output()
+        .unwrap()
+}
+
+/// The write is cut in the middle, once with an error and once by the end of the program: the good file is there as it was.
+#[cfg(unix)]
+#[test]
+fn a_write_that_is_cut_in_the_middle_never_replaces_a_good_file() {
+    use std::os::unix::process::ExitStatusExt;
+    let folder = std::env::temp_dir().join(format!("rolegate-cut-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("config");
+    let good = format!("[default]\nregion = eu-west-1\n# {}\n", "x".repeat(4000));
+    std::fs::write(&file, &good).unwrap();
+    let names = || -> Vec<String> {
+        let entries = std::fs::read_dir(&folder).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    };
+    let refused = export_with_limit("trap '' XFSZ", &file);
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    assert!(text(&refused.stderr).contains("config: cannot be written: File too large"), "{refused:?}");
+    assert_eq!((std::fs::read_to_string(&file).unwrap(), names()), (good.clone(), vec!["config".to_owned()]));
+    let killed = export_with_limit("", &file);
+    assert!(killed.status.signal().is_some(), "it was not cut: {killed:?}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), good);
+    // What it had begun lies beside, under our name, and is in nobody's way.
+    let left: Vec<String> = names().into_iter().filter(|name| name != "config").collect();
+    assert!(left.len() == 1 && left[0].starts_with(".rolegate-"), "{left:?}");
+    let acme = examples("acme").display().to_string();
+    let whole = ["export", "aws-config", "--user", "ana", "--installation", "demo", "-m", &acme, "--out"];
+    let done = rolegate(&[&whole[..], &[file.to_str().unwrap()]].concat(), "");
+    let after = std::fs::read_to_string(&file).unwrap();
+    std::fs::remove_dir_all(&folder).unwrap();
+    assert_eq!(done.status.code(), Some(0), "{done:?}");
+    assert!(after.starts_with(&good) && after.contains("# >>> rolegate demo/auth"), "{after}");
+}

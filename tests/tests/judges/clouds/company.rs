@@ -8,15 +8,8 @@ use std::process::{Command, Stdio};
 use rolegate::command::who_can::{Reach, who_can};
 use rolegate::command::{Output, Question};
 use rolegate::load;
-use rolegate_aws::{Aws, Keys, Settings};
-use rolegate_controller::{Applied, Decision, Pace, Preview, Ui, reconcile};
 use rolegate_iam::Snapshot;
-use rolegate_plan::manifest;
-use rolegate_plan::outcome::Options;
-use rolegate_plan::port::Failure;
-use rolegate_plan::step::Step;
-use rolegate_plan::validate::{ValidateOptions, Validated, validate};
-use rolegate_tests::judges;
+use rolegate_tests::{judges, programs};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -53,21 +46,25 @@ pub(crate) struct Company {
     endpoint: String,
     folder: PathBuf,
     made: Made,
-    validated: Validated,
+}
+
+/// What a program of ours said.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    talk: String,
+}
+
+impl std::fmt::Display for Said {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { code, out, talk } = self;
+        write!(f, "exit code {code:?}\n{out}\n{talk}")
+    }
 }
 
 /// A way in: the role, who, over which hops with which requirements, whether for certain.
 pub(crate) type Ways = BTreeSet<String>;
-
-struct Yes;
-
-impl Ui for Yes {
-    fn decide(&mut self, _: &Preview<'_>) -> Decision {
-        Decision::Apply
-    }
-
-    fn tried(&mut self, _: usize, _: &Step, _: Result<(), &Failure>) {}
-}
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -97,15 +94,6 @@ fn manifests() -> Vec<(String, String)> {
         loaded.files.into_iter().map(|(name, text)| (name, consent(text))).collect();
     files.push(("lobby.yaml".to_owned(), LOBBY.to_owned()));
     files
-}
-
-fn validated() -> Validated {
-    let (manifests, unreadable) = manifest::read(&manifests());
-    let options = ValidateOptions { installation: INSTALLATION.into() };
-    let (validated, invalid) = validate(&manifests, &options);
-    let errors: Vec<String> = unreadable.iter().chain(&invalid).map(ToString::to_string).collect();
-    assert!(errors.is_empty(), "{errors:#?}");
-    validated
 }
 
 /// Runs a script of the judges on a thread of its own.
@@ -139,39 +127,59 @@ impl Company {
             "management": "rolegate-controller",
         });
         let made = serde_json::from_value(script("furnish.py", input).await).unwrap();
-        let folder = served.folder.join("snapshot");
-        Self { kind: served.kind, endpoint: served.endpoint.clone(), folder, made, validated: validated() }
+        let folder = served.folder.clone();
+        std::fs::create_dir_all(folder.join("acme")).unwrap();
+        for (name, text) in manifests() {
+            let name = Path::new(&name).file_name().unwrap();
+            std::fs::write(folder.join("acme").join(name), text).unwrap();
+        }
+        Self { kind: served.kind, endpoint: served.endpoint.clone(), folder, made }
     }
 
     pub(crate) fn users(&self) -> usize {
         self.made.users.len()
     }
 
-    /// What `rolegate-controller apply --yes` does, through the SDK.
-    pub(crate) async fn apply(&self) -> Applied {
-        let (key, secret) = self.made.users[ADMINISTRATOR].clone();
-        let settings = Settings {
-            endpoint_url: Some(self.endpoint.clone()),
-            region: Some("us-east-1".to_owned()),
-            credentials: Some(Keys { access_key_id: key, secret_access_key: secret, session_token: None }),
-            ..Settings::new(INSTALLATION)
-        };
-        let options = Options {
-            claimant: "files".to_owned(),
-            now: jiff::Timestamp::now(),
-            approved: None,
-            approved_removals: Vec::new(),
-            refused: rolegate_plan::refused::Refused::default(),
-            dormant_retention: jiff::SignedDuration::from_hours(168),
-        };
-        let aws = Aws::new(settings).await;
-        reconcile(&aws, &self.validated, &options, &Pace::default(), &mut Yes).await
+    /// `rolegate-controller` as a pipeline starts it, over the manifests in the folder.
+    pub(crate) async fn controller(&self, arguments: &[&str]) -> Said {
+        let (key, secret) = &self.made.users[ADMINISTRATOR];
+        let mut command = Command::new(programs::program("rolegate-controller").unwrap());
+        command
+            .args(arguments)
+            .current_dir(&self.folder)
+            .env_clear()
+            .env("HOME", &self.folder)
+            .env("AWS_ACCESS_KEY_ID", key)
+            .env("AWS_SECRET_ACCESS_KEY", secret)
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("AWS_ENDPOINT_URL", &self.endpoint)
+            .env("AWS_REGION", "us-east-1")
+            .env("ROLEGATE_INSTALLATION", INSTALLATION)
+            .stdin(Stdio::null());
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Said { code: output.status.code(), out: text(output.stdout), talk: text(output.stderr) }
+    }
+
+    /// `apply --yes`; the steps that were done.
+    pub(crate) async fn apply(&self) -> Vec<Value> {
+        let said = self.controller(&["apply", "acme", "--yes", "-o", "json"]).await;
+        let report: Value = serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("{said}"));
+        assert_eq!((said.code, report["ending"].as_str()), (Some(0), Some("AsDeclared")), "{said}");
+        report["done"].as_array().unwrap().clone()
+    }
+
+    /// What our own `snapshot` collects.
+    pub(crate) async fn collected(&self) -> Snapshot {
+        let said = self.controller(&["snapshot", "-m", "acme", "--out", "collected"]).await;
+        assert_eq!(said.code, Some(0), "{said}");
+        load::snapshots(&[self.folder.join("collected")]).unwrap()
     }
 
     /// What the AWS CLI reads, in the folder that anybody can make.
     pub(crate) async fn snapshot(&self) -> Snapshot {
         for (account, credentials) in &self.made.roots {
-            let folder = self.folder.join(account);
+            let folder = self.folder.join("snapshot").join(account);
             std::fs::create_dir_all(&folder).unwrap();
             let details = "get-account-authorization-details --filter User Role Group LocalManagedPolicy";
             for (call, file) in
@@ -183,7 +191,7 @@ impl Company {
                 std::fs::write(folder.join(file), text).unwrap();
             }
         }
-        load::snapshots(std::slice::from_ref(&self.folder)).unwrap()
+        load::snapshots(&[self.folder.join("snapshot")]).unwrap()
     }
 
     async fn cli(&self, credentials: &(String, String, Option<String>), arguments: &[&str]) -> Vec<u8> {

@@ -1,7 +1,8 @@
 //! `apply` against AWSes that other people wrote: ministack, which checks signatures and trust, and moto, which does not.
 //!
-//! The company is that of the examples, in the accounts as somebody left them. Applied through the SDK, read back by the AWS
-//! CLI, and asked who can: the answer must be the one that the manifests promise.
+//! The company is that of the examples, in the accounts as somebody left them. Applied by `rolegate-controller apply --yes`, read
+//! back by the AWS CLI and by `rolegate-controller snapshot`, and asked who can: the answer must be the one that the manifests
+//! promise.
 
 mod company;
 mod served;
@@ -9,8 +10,7 @@ mod served;
 use std::collections::BTreeSet;
 
 use company::{Company, DOORS, promised, who_can_enter};
-use rolegate_controller::Applied;
-use rolegate_controller::applied::Ending;
+use serde_json::Value;
 use served::Served;
 
 const LOBBY: &str = "arn:aws:iam::222222222222:role/Lobby";
@@ -20,33 +20,24 @@ const DEPLOY: [&str; 3] = [
     "arn:aws:iam::444444444444:role/Deploy",
 ];
 
-fn as_declared(applied: &Applied) {
-    let failed: Vec<String> =
-        applied.failed.iter().map(|failed| format!("{:?}: {}", failed.step.action, failed.failure)).collect();
-    assert_eq!(
-        applied.ending(),
-        Ending::AsDeclared,
-        "{failed:#?}\n{:#?}\n{:#?}",
-        applied.unreachable,
-        applied.left_out
-    );
-}
-
 /// Applies twice, and holds what the AWS CLI reads against what the manifests promise.
 async fn applied_and_read_back(served: &Served) -> Company {
     let company = Company::furnish(served).await;
     let first = company.apply().await;
-    as_declared(&first);
-    assert!(first.done.len() > 40, "only {} steps", first.done.len());
-    let second = company.apply().await;
-    as_declared(&second);
-    let again: Vec<String> = second.done.iter().map(|done| format!("{:?}", done.step.action)).collect();
-    assert_eq!(again, Vec::<String>::new(), "a second run finds something to do");
-    let seen = company.snapshot().await;
+    assert!(first.len() > 40, "only {} steps", first.len());
+    let again = company.apply().await;
+    assert_eq!(again, Vec::<Value>::new(), "a second run finds something to do");
+    let mut read = vec![("the AWS CLI", company.snapshot().await)];
+    // moto leaves the names of managed policies out, so that what is collected of it is not what AWS prints.
+    if served.kind == "ministack" {
+        read.push(("rolegate-controller snapshot", company.collected().await));
+    }
     for target in ["auth", "development", "staging", "production", "sandbox"] {
-        let (promised, found) = (promised(target), who_can_enter(target, seen.clone()));
+        let promised = promised(target);
         assert!(!promised.is_empty(), "{target}");
-        assert_eq!(found, promised, "who can {target}");
+        for (reader, seen) in &read {
+            assert_eq!(who_can_enter(target, seen.clone()), promised, "who can {target}, read by {reader}");
+        }
     }
     company
 }
