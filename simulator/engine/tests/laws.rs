@@ -1,7 +1,12 @@
 //! Laws that hold in every world: random small worlds, random requests.
 #![expect(clippy::panic, reason = "a test stops where its input is not as expected")]
 
+#[path = "reference/keys.rs"]
+mod keys;
 mod random;
+mod reference;
+#[path = "reference/values.rs"]
+mod values;
 
 use proptest::prelude::*;
 use random::{Around, Sample, Spec, call, settings, spec};
@@ -72,6 +77,41 @@ fn every_kind_of_answer_is_met() {
     {
         assert!(count >= 50, "{what}: {count} of 1500");
     }
+}
+
+/// 50,000 requests over all layers, decided by an evaluator that shares no decision with the engine.
+#[test]
+fn a_second_evaluator_agrees() {
+    use proptest::strategy::ValueTree;
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let calls: Vec<Sample> = (0..1000).map(|_| call().new_tree(&mut runner).unwrap().current()).collect();
+    let mut answers = [0; 3];
+    for number in 0..1000 {
+        let mut world = spec().new_tree(&mut runner).unwrap().current();
+        if number % 4 == 0 {
+            world = world.without_document(number);
+        }
+        let settings = match number % 5 {
+            0 => Settings::default(),
+            1 => random::reporting(),
+            _ => Settings::combination(number * 97),
+        };
+        let snapshot = world.snapshot();
+        let index = Index::new(&snapshot);
+        for step in 0..50 {
+            let Sample { call } = &calls[(number * 7 + step * 19) % calls.len()];
+            let found = verdict(&index, &call.caller, &call.request, &call.environment, &settings);
+            let expected = reference::decide(&snapshot, call, settings);
+            answers[expected.map_or(2, usize::from)] += 1;
+            assert_eq!(
+                found.map(|found| found == Verdict::Allow),
+                expected,
+                "{settings:?}\n{call:?}\n{snapshot:#?}"
+            );
+        }
+    }
+    eprintln!("denied, allowed, cannot tell: {answers:?}");
+    assert!(answers.iter().all(|count| *count > 1000), "{answers:?}");
 }
 
 proptest! {
