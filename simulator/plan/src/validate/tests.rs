@@ -116,3 +116,18 @@ spec: {audience: Human}
         assert_eq!(found, allowed, "{namespace} {namespace_labels:?} {role} {role_labels:?} {kind:?}");
     }
 }
+
+/// IAM takes 50 tags on a role (§3.2); forty are declared at most, so that Rolegate's own always have room.
+#[test]
+fn a_role_has_room_for_rolegates_tags_beside_the_declared() {
+    for (count, refused) in [(40, false), (41, true)] {
+        let tags: Vec<String> = (0..count).map(|number| format!("t{number}: v")).collect();
+        let text = format!(
+            "{{apiVersion: rolegate.dev/v1alpha1, kind: AccessRole, metadata: {{name: r}}, spec: {{audience: Human, tags: {{{}}}}}}}",
+            tags.join(", ")
+        );
+        let (_, report) = check(&[("m.yaml".into(), text)]);
+        assert_eq!(report.contains("has 41 fields, and at most 40 are allowed"), refused, "{report}");
+        assert_eq!(report.is_empty(), !refused, "{report}");
+    }
+}
