@@ -5,6 +5,7 @@ pub mod can;
 pub mod check;
 mod declared;
 pub mod export;
+mod origin;
 pub mod plan;
 mod target;
 pub mod who_can;

@@ -82,6 +82,32 @@ fn a_statement_is_shown_where_it_stands() {
     }
 }
 
+/// What manifests compile to is shown with the objects that declare it, on both sides.
+#[test]
+fn a_declared_statement_is_shown_with_its_object() {
+    let with = Asked { mfa: Mfa::Now, ..asked("cobus", "production/Developer") };
+    let answer = can(&question(acme(), None), &with, &[], Output::Json);
+    let report: Value = serde_json::from_str(&answer.out).unwrap();
+    let layers = report["hops"][0]["actions"][0]["layers"].as_array().unwrap();
+    for layer in &layers[..2] {
+        let [by] = layer["declaredBy"].as_array().unwrap().as_slice() else {
+            panic!("one object: {layer:#}")
+        };
+        assert_eq!(by["object"], "AccountAccess developers/production");
+        let text = std::fs::read_to_string(by["file"].as_str().unwrap()).unwrap();
+        let number = |name: &str| usize::try_from(by[name].as_u64().unwrap()).unwrap();
+        let (line, column) = (number("line") - 1, number("column") - 1);
+        let below: Vec<&str> = text.lines().skip(line).take(6).collect();
+        assert_eq!(column, 0);
+        assert!(
+            below.contains(&"kind: AccountAccess") && below.contains(&"  name: production"),
+            "{below:#?}"
+        );
+    }
+    let text = by_manifests(&with).out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("declared by AccountAccess developers/production, "), "{text}");
+}
+
 #[test]
 fn a_policy_of_the_organization_is_named_with_its_level() {
     let mut world = world();

@@ -4,7 +4,9 @@ use super::place::Places;
 use super::{Asked, Findings, Hop};
 use crate::Code;
 use crate::command::API_VERSION;
+use crate::command::origin::Behind;
 use rolegate_engine::{Decision, LayerVerdict, Said, StatementRef, Verdict};
+use rolegate_iam::RoleArn;
 use serde_json::{Value, json};
 
 pub(super) fn report(found: &Findings, asked: &Asked, places: &Places<'_>) -> Value {
@@ -30,12 +32,12 @@ fn hop(hop: &Hop, places: &Places<'_>) -> Value {
         "decision": decision(&hop.explanation.decision, places),
         "actions": hop.explanation.actions.iter().map(|action| json!({
             "action": action.action.as_str(),
-            "layers": action.layers.iter().map(|layer| verdict(layer, places)).collect::<Vec<_>>(),
+            "layers": action.layers.iter().map(|layer| verdict(layer, &hop.to, places)).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
     })
 }
 
-fn verdict(verdict: &LayerVerdict, places: &Places<'_>) -> Value {
+fn verdict(verdict: &LayerVerdict, target: &RoleArn, places: &Places<'_>) -> Value {
     let LayerVerdict { layer, level, said, by, doubts, note } = verdict;
     json!({
         "layer": layer.to_string(),
@@ -48,6 +50,7 @@ fn verdict(verdict: &LayerVerdict, places: &Places<'_>) -> Value {
             Said::Absent => "absent",
         },
         "by": by.as_ref().map(|by| statement(by, places)),
+        "declaredBy": by.as_ref().map(|by| declared(by, target, places)).unwrap_or_default(),
         "doubts": doubts.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "note": note.as_ref().map(ToString::to_string),
     })
@@ -75,6 +78,18 @@ fn decision(decision: &Decision, places: &Places<'_>) -> Value {
             "missing": needs.iter().map(ToString::to_string).collect::<Vec<_>>(),
         }),
     }
+}
+
+fn declared(statement: &StatementRef, target: &RoleArn, places: &Places<'_>) -> Vec<Value> {
+    let object = |Behind { object, place }: Behind<'_>| {
+        json!({
+            "object": object,
+            "file": place.map(|(file, _)| file),
+            "line": place.map(|(_, at)| at.line),
+            "column": place.map(|(_, at)| at.column),
+        })
+    };
+    places.declared(statement, target).into_iter().map(object).collect()
 }
 
 fn statement(statement: &StatementRef, places: &Places<'_>) -> Value {

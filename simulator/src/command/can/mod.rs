@@ -5,6 +5,7 @@ mod place;
 mod subject;
 mod text;
 
+use super::origin::Origins;
 use super::who_can::world;
 use super::{Output, Question, target};
 use crate::{Answer, Code, render};
@@ -158,7 +159,9 @@ pub fn can(question: &Question, asked: &Asked, files: &[(String, String)], outpu
     };
     let code = code(&hops);
     let findings = Findings { hops, code, names: labels };
-    let places = Places { files, world: &world };
+    let origins =
+        declared.as_ref().map(|declared| Origins::of(&declared.validated, &declared.seen, question.at));
+    let places = Places { files, world: &world, origins };
     let out = match output {
         Output::Text => text::findings(&findings, &places),
         Output::Json => format!("{:#}\n", json::report(&findings, asked, &places)),

@@ -1,13 +1,16 @@
-//! Where a statement stands: the file of the snapshot, its line and column.
+//! Where a statement stands, in a file of the snapshot; and the objects that declare it, where they are written.
 
+use crate::command::origin::{Behind, Origins};
 use rolegate_engine::{Holder, PolicyKind, PolicySource, StatementRef};
 use rolegate_iam::snapshot::locate::{Place, Position, position};
-use rolegate_iam::{Document, Snapshot};
+use rolegate_iam::{Document, RoleArn, Snapshot};
 
 /// The files a snapshot was read from, and the world that was looked at.
 pub(super) struct Places<'a> {
     pub(super) files: &'a [(String, String)],
     pub(super) world: &'a Snapshot,
+    /// What the manifests declare.
+    pub(super) origins: Option<Origins>,
 }
 
 impl Places<'_> {
@@ -19,6 +22,11 @@ impl Places<'_> {
             let at = position(file, &place, text, statement.span.start)?;
             Some((name.as_str(), at))
         })
+    }
+
+    /// The objects that declare a statement by which a role is entered.
+    pub(super) fn declared(&self, statement: &StatementRef, target: &RoleArn) -> Vec<Behind<'_>> {
+        self.origins.iter().flat_map(|origins| origins.behind(statement, target)).collect()
     }
 
     fn document(&self, PolicySource { holder, kind }: &PolicySource) -> Option<&Document> {

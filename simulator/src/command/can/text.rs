@@ -3,12 +3,14 @@
 use super::place::Places;
 use super::{Findings, Hop};
 use crate::Code;
+use crate::command::origin::Behind;
 use crate::render;
 use crate::render::text::{paragraph, push_line};
 use rolegate_engine::{
     ActionVerdicts, Caller, Decision, DenyKind, LayerVerdict, MfaInCall, Network, Said, SessionMfa,
     StatementRef, Verdict,
 };
+use rolegate_iam::RoleArn;
 use std::collections::BTreeSet;
 
 pub(super) fn findings(found: &Findings, places: &Places<'_>) -> String {
@@ -19,7 +21,7 @@ pub(super) fn findings(found: &Findings, places: &Places<'_>) -> String {
         paragraph(&mut out, &step, "  ", &title);
         paragraph(&mut out, "  with ", "    ", &circumstances(hop));
         for action in &hop.explanation.actions {
-            table(&mut out, action, places);
+            table(&mut out, action, &hop.to, places);
         }
         push_line(&mut out, "");
     }
@@ -60,7 +62,12 @@ fn circumstances(hop: &Hop) -> String {
     all.join(", ")
 }
 
-fn table(out: &mut String, ActionVerdicts { action, layers }: &ActionVerdicts, places: &Places<'_>) {
+fn table(
+    out: &mut String,
+    ActionVerdicts { action, layers }: &ActionVerdicts,
+    target: &RoleArn,
+    places: &Places<'_>,
+) {
     push_line(out, &format!("  {action}"));
     for layer in layers {
         let LayerVerdict { layer: kind, level, said, by, doubts, note } = layer;
@@ -80,6 +87,7 @@ fn table(out: &mut String, ActionVerdicts { action, layers }: &ActionVerdicts, p
         paragraph(out, &first, "      ", &words.join("; "));
         if let Some(by) = by {
             at(out, by, places);
+            declared(out, by, target, places);
         }
         for doubt in doubts {
             paragraph(out, "      ? ", "        ", &doubt.to_string());
@@ -90,6 +98,14 @@ fn table(out: &mut String, ActionVerdicts { action, layers }: &ActionVerdicts, p
 fn at(out: &mut String, statement: &StatementRef, places: &Places<'_>) {
     if let Some((file, position)) = places.of(statement) {
         paragraph(out, "      at ", "        ", &format!("{file}:{}:{}", position.line, position.column));
+    }
+}
+
+fn declared(out: &mut String, statement: &StatementRef, target: &RoleArn, places: &Places<'_>) {
+    for Behind { object, place } in places.declared(statement, target) {
+        let place = place.map(|(file, at)| format!(", {file}:{}:{}", at.line, at.column));
+        let words = format!("{object}{}", place.unwrap_or_default());
+        paragraph(out, "      declared by ", "        ", &words);
     }
 }
 

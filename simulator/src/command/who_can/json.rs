@@ -1,9 +1,9 @@
 //! Who can reach what, for programs.
 
 use super::Findings;
-use super::origin::Origins;
 use crate::Code;
 use crate::command::API_VERSION;
+use crate::command::origin::Origins;
 use rolegate_engine::StatementRef;
 use rolegate_engine::search::{Certainty, Hop, Path};
 use serde_json::{Value, json};

@@ -1,15 +1,14 @@
 //! `rolegate who-can`: who can reach a role, an account or an environment, by which path, under which conditions.
 
 mod json;
-mod origin;
 mod text;
 
 use super::declared::NOT_OBSERVED;
+use super::origin::Origins;
 use super::{Declared, Output, Question, target};
 use crate::render::text::push_line;
 use crate::{Answer, Code, render};
 use jiff::Timestamp;
-use origin::Origins;
 use rolegate_engine::search::{self, Certainty, Limit, Path, SearchOptions};
 use rolegate_engine::{Doubt, Index, Settings};
 use rolegate_iam::{AccountId, RoleArn, Snapshot};

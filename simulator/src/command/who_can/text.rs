@@ -1,7 +1,7 @@
 //! Who can reach what, as text: by role, principals of one way together, shortest first.
 
-use super::origin::Origins;
 use super::{Findings, Reach};
+use crate::command::origin::Origins;
 use crate::render::text::{count, paragraph, push_line};
 use crate::render::{entity, label};
 use rolegate_engine::search::{Certainty, Hop, Path, PrincipalRef};
