@@ -2,15 +2,18 @@
 //! thousand, from nothing and when nothing is left to do. The baseline beside it is reading and validating the manifests.
 #![expect(clippy::unwrap_used, reason = "a bench stops where its input is not as expected")]
 
-use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use criterion::measurement::WallTime;
+use criterion::{BatchSize, BenchmarkGroup, Criterion, criterion_group, criterion_main};
 use rolegate_iam::snapshot::User;
 use rolegate_iam::{Account, AccountId, Partition, Snapshot, Tags};
 use rolegate_plan::manifest::read;
-use rolegate_plan::outcome::{Options, plan};
+use rolegate_plan::outcome::{Options, Outcome, plan};
+use rolegate_plan::planner::{Extent, Planner};
 use rolegate_plan::project::project;
 use rolegate_plan::validate::{ValidateOptions, Validated, validate};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::sync::Arc;
 
 const ROLES: usize = 10;
 /// The gateway's account number.
@@ -121,6 +124,21 @@ fn options() -> Options {
     }
 }
 
+/// One binding more narrow than before, then as before, over and over.
+fn one_changed(group: &mut BenchmarkGroup<'_, WallTime>, validated: &Validated, after: &Snapshot) {
+    let mut planner = Planner::new(after);
+    assert_eq!(planner.plan(validated, &options()), (Outcome::default(), Extent::Whole));
+    let mut changed = validated.clone();
+    let access = changed.accesses.values_mut().nth(4).unwrap();
+    Arc::make_mut(access).not_after = Some("2026-12-24T12:00:00Z".parse().unwrap());
+    let (outcome, extent) = planner.plan(&changed, &options());
+    assert!(!outcome.plan.is_empty() && extent == Extent::Touched);
+    assert_eq!(outcome, plan(&changed, after, &options()));
+    group.bench_function("one changed binding", |bencher| {
+        bencher.iter(|| planner.plan(&changed, &options()));
+    });
+}
+
 fn bench(criterion: &mut Criterion) {
     let thousand = Size { accounts: 100, groups: 20, bindings: 1_000, spread: 1 };
     for (name, size) in [
@@ -155,6 +173,7 @@ fn bench(criterion: &mut Criterion) {
         group.bench_function("compile and diff, nothing to do", |bencher| {
             bencher.iter(|| plan(&validated, &after, &options()));
         });
+        one_changed(&mut group, &validated, &after);
         group.finish();
     }
 }

@@ -24,6 +24,8 @@ pub struct Grant<'a> {
     pub role: &'a ValidRole,
     /// Where.
     pub account: &'a ValidAccount,
+    /// Who, as the binding names them.
+    pub subject: &'a ValidSubject,
     /// Who.
     pub who: Who,
     /// The way in: theirs, or that of everybody whom their gateway lets.
@@ -50,6 +52,13 @@ pub struct Accepted<'a> {
     pub errors: Vec<Diagnostic>,
     /// Grants that AWS's state keeps out.
     pub left_out: Vec<LeftOut>,
+}
+
+impl Accepted<'_> {
+    /// Takes out what is wrong and what is left out.
+    pub(crate) fn complaints(&mut self) -> (Vec<Diagnostic>, Vec<LeftOut>) {
+        (std::mem::take(&mut self.errors), std::mem::take(&mut self.left_out))
+    }
 }
 
 impl Grant<'_> {
@@ -91,34 +100,46 @@ fn object(access: &ValidAccess) -> SmolStr {
 pub fn accept<'a>(all: &'a Validated, seen: &Snapshot, now: Timestamp) -> Accepted<'a> {
     let mut accepted = Accepted::default();
     for access in all.accesses.values() {
-        let Some(role) = all.roles.get(&access.role) else { continue };
-        let Some(window) = window(access, role) else {
-            accepted.errors.push(access.source.diagnostic(
-                access.key(),
-                "spec.require.sourceCIDRs",
-                format!("no address is both in these networks and in those of AccessRole {}", role.name),
-                "name networks that lie within the role's, or leave the field out".to_owned(),
-            ));
-            continue;
-        };
-        for account in all.selected(access) {
-            for subject in &access.subjects {
-                accept_one(&mut accepted, all, seen, now, (access, role, account, subject), &window);
-            }
-        }
+        accept_binding(&mut accepted, all, seen, now, access, |_, _, _| true);
     }
     conflicts(&mut accepted);
     accepted
 }
 
-type Parties<'a, 's> = (&'a ValidAccess, &'a ValidRole, &'a ValidAccount, &'s ValidSubject);
+/// Decides the grants of one binding that `concerns` picks.
+pub(crate) fn accept_binding<'a>(
+    accepted: &mut Accepted<'a>,
+    all: &'a Validated,
+    seen: &Snapshot,
+    now: Timestamp,
+    access: &'a ValidAccess,
+    concerns: impl Fn(&ValidRole, &ValidAccount, &ValidSubject) -> bool,
+) {
+    let Some(role) = all.roles.get(&access.role) else { return };
+    let Some(window) = window(access, role) else {
+        accepted.errors.push(access.source.diagnostic(
+            access.key(),
+            "spec.require.sourceCIDRs",
+            format!("no address is both in these networks and in those of AccessRole {}", role.name),
+            "name networks that lie within the role's, or leave the field out".to_owned(),
+        ));
+        return;
+    };
+    for account in all.selected(access) {
+        for subject in access.subjects.iter().filter(|subject| concerns(role, account, subject)) {
+            accept_one(accepted, all, seen, now, (access, role, account, subject), &window);
+        }
+    }
+}
+
+type Parties<'a> = (&'a ValidAccess, &'a ValidRole, &'a ValidAccount, &'a ValidSubject);
 
 fn accept_one<'a>(
     accepted: &mut Accepted<'a>,
     all: &'a Validated,
     seen: &Snapshot,
     now: Timestamp,
-    (access, role, account, subject): Parties<'a, '_>,
+    (access, role, account, subject): Parties<'a>,
     window: &Window,
 ) {
     let standing = standing(all, now, (access, role, account, subject));
@@ -143,10 +164,10 @@ fn accept_one<'a>(
         }
     };
     let entry = Entry { facts: facts(role, &who, window), who: door(role, &who) };
-    accepted.grants.push(Grant { access, role, account, who, entry, standing });
+    accepted.grants.push(Grant { access, role, account, subject, who, entry, standing });
 }
 
-fn standing(all: &Validated, now: Timestamp, (access, role, account, subject): Parties<'_, '_>) -> Standing {
+fn standing(all: &Validated, now: Timestamp, (access, role, account, subject): Parties<'_>) -> Standing {
     let group = match subject {
         ValidSubject::Group(name) => all.groups.get(name).filter(|group| group.terminating),
         ValidSubject::User(_) | ValidSubject::Role(_) | ValidSubject::Account { .. } => None,
@@ -168,7 +189,7 @@ fn standing(all: &Validated, now: Timestamp, (access, role, account, subject): P
     }
 }
 
-fn consent(all: &Validated, (access, role, account, subject): Parties<'_, '_>) -> Option<Diagnostic> {
+fn consent(all: &Validated, (access, role, account, subject): Parties<'_>) -> Option<Diagnostic> {
     let labels = all.namespaces.get(&access.namespace);
     if account.allows((&access.namespace, labels), (&role.name, &role.labels), subject.kind()) {
         return None;
@@ -321,7 +342,7 @@ fn overlap(one: &BTreeSet<SmolStr>, other: &BTreeSet<SmolStr>) -> BTreeSet<SmolS
 }
 
 /// Two AccessRoles of one role name, both actively bound in one account: an error for all parties, whichever came first.
-fn conflicts(accepted: &mut Accepted<'_>) {
+pub(crate) fn conflicts(accepted: &mut Accepted<'_>) {
     let mut claims: BTreeMap<_, BTreeSet<&SmolStr>> = BTreeMap::new();
     let active = || accepted.grants.iter().filter(|grant| grant.standing == Standing::Active);
     for grant in active() {

@@ -4,8 +4,9 @@
 use crate::desired::{Desired, DesiredAccount, DesiredGroup, DesiredRole, Mode};
 use crate::missing::{keep_inside, missing};
 use crate::naming::{Holder, Installation};
-use crate::observed::{self, Claim, GatePolicy, OwnedRole};
+use crate::observed::{self, Claim, GatePolicy, Ours, OwnedRole};
 use crate::outcome::LeftOut;
+use crate::scope::Scope;
 use rolegate_iam::snapshot::{Collected, Part};
 use rolegate_iam::{Account, AccountId, GroupName, PolicyArn, RoleName, Snapshot, UserName};
 use smol_str::SmolStr;
@@ -17,8 +18,8 @@ pub(crate) struct View<'a> {
     pub(crate) account: &'a Account,
     pub(crate) desired: &'a DesiredAccount,
     pub(crate) claim: Claim,
-    pub(crate) roles: BTreeMap<RoleName, OwnedRole<'a>>,
-    pub(crate) gates: BTreeMap<Holder, BTreeMap<usize, GatePolicy<'a>>>,
+    pub(crate) roles: &'a BTreeMap<RoleName, OwnedRole<'a>>,
+    pub(crate) gates: &'a BTreeMap<Holder, BTreeMap<usize, GatePolicy<'a>>>,
     /// AccessGroups whose IAM group cannot be ours now: their members' tags stay as they are.
     pub(crate) blocked_groups: BTreeSet<SmolStr>,
     /// Their IAM groups: their policies stay as they are.
@@ -28,16 +29,21 @@ pub(crate) struct View<'a> {
 }
 
 /// Takes out of `desired` what cannot be reached, and says what and why.
-pub(crate) fn admit(desired: &mut Desired, seen: &Snapshot, claimant: &str) -> (Vec<LeftOut>, Blocked) {
+pub(crate) fn admit(
+    desired: &mut Desired,
+    seen: &Snapshot,
+    ours: &BTreeMap<AccountId, Ours<'_>>,
+    scope: &Scope,
+) -> (Vec<LeftOut>, Blocked) {
     let mut out = Vec::new();
     let mut blocked = Blocked::default();
     let installation = desired.installation.clone();
     let known: BTreeSet<SmolStr> = desired.known_roles.keys().cloned().collect();
-    for (id, wanted) in &mut desired.accounts {
+    for (id, wanted) in desired.accounts.iter_mut().filter(|(id, _)| scope.account(**id)) {
         let mut leave = |object: &str, reason, message: String| {
             out.push(LeftOut { account: *id, object: object.to_owned(), reason, message });
         };
-        let Some(account) = seen.accounts.get(id) else {
+        let (Some(account), Some(ours)) = (seen.accounts.get(id), ours.get(id)) else {
             leave(
                 "",
                 "NotObserved",
@@ -46,13 +52,16 @@ pub(crate) fn admit(desired: &mut Desired, seen: &Snapshot, claimant: &str) -> (
             blocked.accounts.insert(*id);
             continue;
         };
-        if let Some((reason, message)) = refuse_account(account, wanted, &installation, claimant) {
+        if let Some((reason, message)) = refuse_account(account, wanted, &installation, &ours.claim) {
             leave("", reason, message);
             blocked.accounts.insert(*id);
             continue;
         }
-        let refused = admit_roles(account, wanted, &installation, &known, &mut leave);
+        let refused = admit_roles(account, wanted, &installation, &known, scope, &mut leave);
         blocked.roles.extend(refused.into_iter().map(|name| (*id, name)));
+        if !scope.is_whole() {
+            continue;
+        }
         for (name, group) in refuse_groups(account, wanted, &installation, &mut leave) {
             blocked.groups.insert((*id, group));
             blocked.holders.insert((*id, name));
@@ -79,12 +88,16 @@ fn admit_roles(
     wanted: &mut DesiredAccount,
     installation: &Installation,
     known: &BTreeSet<SmolStr>,
+    scope: &Scope,
     leave: &mut Leave<'_>,
 ) -> Vec<RoleName> {
     let mut room = Room::new(account, "RolesQuota", "roles", account.roles.len());
     let mut blocked = Vec::new();
     let place = &wanted.name;
     wanted.roles.retain(|name, role| {
+        if !scope.role(account.id, name) {
+            return true;
+        }
         let object = format!("AccessRole {}", role.access_role);
         let refusal = refuse_role(account, name, role, installation, known);
         if let Some((reason, message)) = refusal {
@@ -172,19 +185,18 @@ fn blocked_holders(wanted: &DesiredAccount, blocked: &Blocked, id: AccountId) ->
 pub(crate) fn views<'a>(
     desired: &'a Desired,
     seen: &'a Snapshot,
-    claimant: &str,
+    ours: &'a BTreeMap<AccountId, Ours<'a>>,
     blocked: &Blocked,
 ) -> BTreeMap<AccountId, View<'a>> {
-    let installation = &desired.installation;
     let open = desired.accounts.iter().filter(|(id, _)| !blocked.accounts.contains(id));
     let view = |(id, wanted): (&AccountId, &'a DesiredAccount)| {
-        let account = seen.accounts.get(id)?;
+        let (account, ours) = (seen.accounts.get(id)?, ours.get(id)?);
         let view = View {
             account,
             desired: wanted,
-            claim: observed::claim(account, installation, claimant),
-            roles: observed::owned_roles(account, installation),
-            gates: observed::gates(account, installation),
+            claim: ours.claim.clone(),
+            roles: &ours.roles,
+            gates: &ours.gates,
             blocked_groups: only(&blocked.groups, *id),
             blocked_holders: only(&blocked.holders, *id),
             blocked_roles: only(&blocked.roles, *id),
@@ -237,7 +249,7 @@ fn refuse_account(
     account: &Account,
     wanted: &DesiredAccount,
     installation: &Installation,
-    claimant: &str,
+    claim: &Claim,
 ) -> Option<Refusal> {
     let name = &wanted.name;
     if account.partition != wanted.partition {
@@ -261,7 +273,7 @@ fn refuse_account(
             return Some(("NotObserved", message));
         }
     }
-    match observed::claim(account, installation, claimant) {
+    match claim {
         Claim::Free | Claim::Ours => None,
         Claim::Other(other) => {
             let message = format!(

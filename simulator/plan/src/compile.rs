@@ -5,14 +5,14 @@ use crate::desired::{
     Deletion, Desired, DesiredAccount, DesiredGate, DesiredGroup, DesiredRole, KnownRole, Link, Mode,
     SelfManaged,
 };
-use crate::entry::Who;
 use crate::gate::Gate;
 use crate::manifest::Diagnostic;
 use crate::naming::{Holder, Installation, OWNER_TAG};
 use crate::pack::{Room, pack};
+use crate::scope::Scope;
 use crate::step::Cause;
 use crate::trust;
-use crate::validate::{ValidAccount, ValidRole, Validated};
+use crate::validate::{ValidAccount, ValidRole, ValidSubject, Validated};
 use rolegate_crds::{DeletionPolicy, EndSessions, Mode as DeclaredMode, SelfManagedCredentials};
 use rolegate_iam::{AccountId, PolicyArn, PolicyOwner, Snapshot};
 use smol_str::SmolStr;
@@ -47,34 +47,35 @@ pub fn compile(all: &Validated, accepted: &Accepted<'_>) -> Desired {
         );
     }
     for grant in &accepted.grants {
-        if grant.access.end_sessions == EndSessions::OnRevoke {
-            desired.ends_sessions.insert(grant.role_arn());
-            for link in links(grant) {
-                desired.explanations.entry(link).or_default().ends_sessions = true;
-            }
-        }
-        match &grant.standing {
-            Standing::Active => {
-                for link in links(grant) {
-                    let known = desired.explanations.entry(link).or_default();
-                    known.active.get_or_insert_with(|| Cause::Edited(grant.object()));
-                }
-                role_half(&mut desired, grant);
-                identity_half(&mut desired, all, grant);
-            }
-            Standing::Over(cause) => {
-                for link in links(grant) {
-                    let known = desired.explanations.entry(link).or_default();
-                    known.over.push((grant.entry.facts.clone(), cause.clone()));
-                }
-            }
+        explain(&mut desired, grant, |_| true);
+        if grant.standing == Standing::Active {
+            role_half(&mut desired, grant);
+            identity_half(&mut desired, all, grant);
         }
     }
     desired
 }
 
+/// Records what a grant explains of the links that count.
+pub(crate) fn explain(desired: &mut Desired, grant: &Grant<'_>, counts: impl Fn(&Link) -> bool) {
+    let ends = grant.access.end_sessions == EndSessions::OnRevoke;
+    if ends {
+        desired.ends_sessions.insert(grant.role_arn());
+    }
+    for link in links(grant).into_iter().filter(counts) {
+        let known = desired.explanations.entry(link).or_default();
+        known.ends_sessions |= ends;
+        match &grant.standing {
+            Standing::Active => {
+                known.active.get_or_insert_with(|| Cause::Edited(grant.object()));
+            }
+            Standing::Over(cause) => known.over.push((grant.entry.facts.clone(), cause.clone())),
+        }
+    }
+}
+
 /// What a grant explains: that its people can enter, and that their gateway's can, where its word counts.
-fn links(grant: &Grant<'_>) -> BTreeSet<Link> {
+pub(crate) fn links(grant: &Grant<'_>) -> BTreeSet<Link> {
     BTreeSet::from([grant.link(), grant.entry.link(&grant.role_arn())])
 }
 
@@ -100,7 +101,7 @@ fn known(role: &ValidRole) -> KnownRole {
     KnownRole { terminating: role.terminating, deletion, trust: role.trust }
 }
 
-fn role_half(desired: &mut Desired, grant: &Grant<'_>) {
+pub(crate) fn role_half(desired: &mut Desired, grant: &Grant<'_>) {
     let installation = desired.installation.clone();
     let Some(account) = desired.accounts.get_mut(&grant.account.id) else { return };
     let role = account
@@ -151,28 +152,36 @@ fn role_of(installation: &Installation, role: &ValidRole, account: &ValidAccount
 }
 
 /// The gateway's half: for its groups, its users and its machine roles. Everybody else's owner must grant it.
-fn identity_half(desired: &mut Desired, all: &Validated, grant: &Grant<'_>) {
-    let Some(gateway) = all.accounts.get(grant.account.gateway_name()) else { return };
-    let holder = match &grant.who {
-        Who::Group { group, .. } => {
-            all.groups.get(group).map(|group| Holder::Group(group.group_name.clone()))
-        }
-        Who::User(arn) => Some(Holder::User(arn.name.clone())),
-        Who::Role(arn) if arn.account == gateway.id => Some(Holder::Role(arn.name.clone())),
-        Who::Role(_) | Who::Account { .. } | Who::Gateway { .. } => None,
-    };
-    let (Some(holder), Some(account)) = (holder, desired.accounts.get_mut(&gateway.id)) else { return };
+pub(crate) fn identity_half(desired: &mut Desired, all: &Validated, grant: &Grant<'_>) {
+    let Some((gateway, holder)) = holder(all, grant.account, grant.subject) else { return };
+    let Some(account) = desired.accounts.get_mut(&gateway) else { return };
     let gate = Gate { role: grant.role_arn(), window: grant.entry.window().clone() };
     let wanted = DesiredGate { cause: Cause::Declared(grant.object()), link: grant.link() };
     account.gates.entry(holder).or_default().entry(gate).or_insert(wanted);
 }
 
+/// Whose leave a subject needs to enter an account, and in which gateway; none where its owner must give it.
+pub(crate) fn holder(
+    all: &Validated,
+    account: &ValidAccount,
+    subject: &ValidSubject,
+) -> Option<(AccountId, Holder)> {
+    let gateway = all.accounts.get(account.gateway_name())?;
+    let holder = match subject {
+        ValidSubject::Group(name) => Holder::Group(all.groups.get(name)?.group_name.clone()),
+        ValidSubject::User(name) => Holder::User(name.clone()),
+        ValidSubject::Role(arn) if arn.account == gateway.id => Holder::Role(arn.name.clone()),
+        ValidSubject::Role(_) | ValidSubject::Account { .. } => return None,
+    };
+    Some((gateway.id, holder))
+}
+
 /// Quotas that can be judged before anything is written: what does not fit is refused whole, with the numbers and the ways
 /// out.
-pub fn quotas(all: &Validated, desired: &Desired, seen: &Snapshot) -> Vec<Diagnostic> {
+pub(crate) fn quotas(all: &Validated, desired: &Desired, seen: &Snapshot, scope: &Scope) -> Vec<Diagnostic> {
     let mut errors = Vec::new();
-    for (id, account) in &desired.accounts {
-        for (name, role) in &account.roles {
+    for (id, account) in desired.accounts.iter().filter(|(id, _)| scope.account(**id)) {
+        for (name, role) in account.roles.iter().filter(|(name, _)| scope.role(*id, name)) {
             let size = trust::write(role.entries.keys(), &[], &desired.installation).size();
             let limit = quota_of(seen, *id, "AssumeRolePolicySizeQuota", 2048);
             let Some(object) = all.roles.get(&role.access_role).filter(|_| size > limit) else { continue };
@@ -189,7 +198,7 @@ pub fn quotas(all: &Validated, desired: &Desired, seen: &Snapshot) -> Vec<Diagno
                     .to_owned(),
             ));
         }
-        for (holder, gates) in &account.gates {
+        for (holder, gates) in account.gates.iter().filter(|(holder, _)| scope.holder(*id, holder)) {
             let wanted: BTreeSet<Gate> = gates.keys().cloned().collect();
             let anything = Room { size: POLICY_SIZE, policies: usize::MAX };
             let policies = pack(&wanted, &BTreeMap::new(), anything).len();
@@ -251,5 +260,5 @@ pub(crate) fn quota(summary: &BTreeMap<SmolStr, i64>, key: &str, default: usize)
 fn source_of<'a>(all: &'a Validated, cause: &Cause) -> Option<&'a crate::validate::ValidAccess> {
     let Cause::Declared(object) = cause else { return None };
     let (namespace, name) = object.strip_prefix("AccountAccess ")?.split_once('/')?;
-    all.accesses.get(&(namespace.into(), name.into()))
+    all.accesses.get(&(namespace.into(), name.into())).map(AsRef::as_ref)
 }

@@ -53,6 +53,11 @@ impl Doors {
         doors
     }
 
+    /// Whether any role is, or will be, open to whoever a gateway lets.
+    pub(crate) fn any(&self) -> bool {
+        !self.groups.is_empty()
+    }
+
     /// Collects who has leave in one gateway.
     fn leave(&mut self, id: AccountId, views: &BTreeMap<AccountId, View<'_>>, fates: &Fates) {
         let Some(view) = views.get(&id) else { return };
@@ -68,7 +73,7 @@ impl Doors {
                 }
             }
         }
-        for (holder, policies) in &view.gates {
+        for (holder, policies) in view.gates {
             let declared = view.desired.gates.get(holder);
             for policy in policies.values().filter(|policy| policy.attached == Attached::Yes) {
                 for gate in policy.gates.gates.keys() {

@@ -9,6 +9,7 @@ use crate::gate::Gate;
 use crate::naming::{Holder, hash};
 use crate::observed::{self, Attached};
 use crate::outcome::{Held, HeldRemoval, Options};
+use crate::scope::Scope;
 use crate::step::Cause;
 use crate::trust::Remembered;
 use rolegate_crds::Trust as DeclaredTrust;
@@ -103,32 +104,56 @@ impl Removals {
 const ABSENT: &str =
     "no object here explains it, and its statement is as we wrote it: a manifest may be missing";
 
+/// What was decided about everything that should go.
+#[derive(Debug)]
+pub(crate) struct Decided {
+    pub(crate) removals: Removals,
+    pub(crate) held: Held,
+    pub(crate) approved: Vec<HeldRemoval>,
+    /// How many grants and memberships there are in all accounts.
+    pub(crate) present: usize,
+}
+
 /// Finds the removals of all accounts and decides each one's fate.
 pub(crate) fn removals(
     desired: &Desired,
     views: &BTreeMap<AccountId, View<'_>>,
     options: &Options,
-) -> (Removals, Held, Vec<HeldRemoval>) {
+    scope: &Scope,
+) -> Decided {
     let mut all = BTreeMap::new();
+    let touched = || views.iter().filter(|(id, _)| scope.account(**id));
+    for (id, view) in touched() {
+        gates(*id, view, desired, scope, &mut all);
+    }
+    let mut doors = if scope.is_whole() { Doors::of(desired, views, &all) } else { Doors::default() };
     let mut present = 0;
-    for (id, view) in views {
-        gates(*id, view, desired, &mut all);
+    for (id, view) in touched() {
+        present += entries(*id, view, desired, (&doors, scope), &mut all);
+        if scope.is_whole() {
+            present += members(*id, view, desired, &mut all);
+        }
     }
-    let mut doors = Doors::of(desired, views, &all);
-    for (id, view) in views {
-        present += entries(*id, view, desired, &doors, &mut all);
-        present += members(*id, view, desired, &mut all);
+    match scope {
+        Scope::Everything => present += doors.present,
+        Scope::Touched(touched) => present = touched.present,
     }
-    if brake(&mut all, present + doors.present, &doors) == Brake::Held {
+    if brake(&mut all, present, &doors) == Brake::Held && scope.is_whole() {
         doors = Doors::of(desired, views, &all);
     }
     let (fates, held, approved) = approve(all, options);
-    (Removals { fates, doors }, held, approved)
+    Decided { removals: Removals { fates, doors }, held, approved, present }
 }
 
-fn entries(id: AccountId, view: &View<'_>, desired: &Desired, doors: &Doors, all: &mut Fates) -> usize {
+fn entries(
+    id: AccountId,
+    view: &View<'_>,
+    desired: &Desired,
+    (doors, scope): (&Doors, &Scope),
+    all: &mut Fates,
+) -> usize {
     let mut present = 0;
-    for (name, owned) in &view.roles {
+    for (name, owned) in view.roles.iter().filter(|(name, _)| scope.role(id, name)) {
         present += owned.trust.entries.len();
         if view.blocked_roles.contains(name) || !desired.known_roles.contains_key(&owned.access_role) {
             continue;
@@ -208,8 +233,9 @@ pub(crate) fn who_holds(view: &View<'_>, holder: &Holder) -> Option<Who> {
     }
 }
 
-fn gates(id: AccountId, view: &View<'_>, desired: &Desired, all: &mut Fates) {
-    for (holder, policies) in view.gates.iter().filter(|(holder, _)| !view.is_blocked(holder)) {
+fn gates(id: AccountId, view: &View<'_>, desired: &Desired, scope: &Scope, all: &mut Fates) {
+    let open = view.gates.iter().filter(|(holder, _)| !view.is_blocked(holder) && scope.holder(id, holder));
+    for (holder, policies) in open {
         let wanted = view.desired.gates.get(holder);
         for policy in policies.values() {
             for (gate, remembered) in &policy.gates.gates {

@@ -51,6 +51,17 @@ pub struct GatePolicy<'a> {
     pub attached: Attached,
 }
 
+/// What of one account is ours, read once.
+#[derive(Debug, Clone)]
+pub(crate) struct Ours<'a> {
+    /// Who acts here.
+    pub(crate) claim: Claim,
+    /// Our roles.
+    pub(crate) roles: BTreeMap<RoleName, OwnedRole<'a>>,
+    /// The policies by which holders may assume roles.
+    pub(crate) gates: BTreeMap<Holder, BTreeMap<usize, GatePolicy<'a>>>,
+}
+
 /// Whether a policy is attached where it belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attached {
@@ -120,6 +131,15 @@ fn owns_anything(account: &Account, installation: &Installation) -> bool {
 pub fn owner(account: &Account, role: &Role, installation: &Installation) -> Option<SmolStr> {
     let tag = role.tags.get(OWNER_TAG)?;
     installation.owner_of(tag, account.id, &role.name).map(SmolStr::from)
+}
+
+/// Reads all that is ours in an account.
+pub(crate) fn ours<'a>(account: &'a Account, installation: &Installation, claimant: &str) -> Ours<'a> {
+    Ours {
+        claim: claim(account, installation, claimant),
+        roles: owned_roles(account, installation),
+        gates: gates(account, installation),
+    }
 }
 
 /// All roles of ours.

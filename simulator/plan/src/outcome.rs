@@ -3,17 +3,22 @@
 use crate::accept::accept;
 use crate::admit::{admit, views};
 use crate::compile::{compile, quotas};
+use crate::desired::Desired;
 use crate::diff::diff;
-use crate::hold::removals;
+use crate::hold::{Decided, removals};
 use crate::manifest::Diagnostic;
+use crate::naming::Installation;
+use crate::observed::{self, Ours};
 use crate::refused::Refused;
+use crate::scope::Scope;
 use crate::step::Plan;
 use crate::validate::Validated;
 use jiff::{SignedDuration, Timestamp};
 use rolegate_iam::{AccountId, Snapshot};
+use std::collections::BTreeMap;
 
 /// What the decision depends on beside the objects and what was seen.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// Who acts: the cluster's uid, or `files`. Written into the claim of every account.
     pub claimant: String,
@@ -31,7 +36,7 @@ pub struct Options {
 }
 
 /// What would be done, what not, and why.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
     /// The objects cannot be accepted as they are: nothing may be written (exit code 2).
     pub errors: Vec<Diagnostic>,
@@ -99,23 +104,71 @@ pub struct Orphan {
 /// Decides everything: accept, compile, admit, hold back, diff. `seen` holds the accounts as observed; one that is missing or
 /// not collected is left out with the reason, and nothing is planned for it.
 pub fn plan(all: &Validated, seen: &Snapshot, options: &Options) -> Outcome {
-    let accepted = accept(all, seen, options.now);
+    let ours = ours(all, seen, &options.claimant);
+    let mut accepted = accept(all, seen, options.now);
     let mut desired = compile(all, &accepted);
-    let mut errors = accepted.errors;
-    errors.extend(quotas(all, &desired, seen));
+    let world = World { all, seen, ours: &ours, options };
+    decide(&world, &mut desired, accepted.complaints(), &Scope::Everything).outcome
+}
+
+/// What is decided about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct World<'a> {
+    pub(crate) all: &'a Validated,
+    pub(crate) seen: &'a Snapshot,
+    /// What is ours in each declared account that was seen.
+    pub(crate) ours: &'a BTreeMap<AccountId, Ours<'a>>,
+    pub(crate) options: &'a Options,
+}
+
+/// An outcome, and what must be known to go on from it.
+#[derive(Debug)]
+pub(crate) struct Decision {
+    pub(crate) outcome: Outcome,
+    /// How many grants and memberships there are in all accounts.
+    pub(crate) present: usize,
+    /// Whether any role is, or will be, open to whoever a gateway lets.
+    pub(crate) doors: bool,
+}
+
+/// Reads what is ours in every declared account that was seen.
+pub(crate) fn ours<'a>(
+    all: &Validated,
+    seen: &'a Snapshot,
+    claimant: &str,
+) -> BTreeMap<AccountId, Ours<'a>> {
+    let installation = Installation::new(&all.installation);
+    let found = all.accounts.values().filter_map(|account| seen.accounts.get(&account.id));
+    found.map(|account| (account.id, observed::ours(account, &installation, claimant))).collect()
+}
+
+/// From what was compiled to steps. What cannot be reached is taken out of `desired`.
+pub(crate) fn decide(
+    world: &World<'_>,
+    desired: &mut Desired,
+    (mut errors, mut left_out): (Vec<Diagnostic>, Vec<LeftOut>),
+    scope: &Scope,
+) -> Decision {
+    let World { all, seen, ours, options } = *world;
+    errors.extend(quotas(all, desired, seen, scope));
     if !errors.is_empty() {
         errors.sort();
-        return Outcome { errors, left_out: accepted.left_out, ..Outcome::default() };
+        return Decision {
+            outcome: Outcome { errors, left_out, ..Outcome::default() },
+            present: 0,
+            doors: false,
+        };
     }
-    let (mut left_out, blocked) = admit(&mut desired, seen, &options.claimant);
-    left_out.extend(accepted.left_out);
-    let views = views(&desired, seen, &options.claimant, &blocked);
-    let (removals, held, approved) = removals(&desired, &views, options);
-    let difference = diff(&desired, seen, &views, &removals, options);
+    let (out, blocked) = admit(desired, seen, ours, scope);
+    left_out.extend(out);
+    let views = views(desired, seen, ours, &blocked);
+    let Decided { removals, held, approved, present } = removals(desired, &views, options, scope);
+    let difference = diff(desired, seen, &views, &removals, options, scope);
     left_out.extend(difference.left_out);
     left_out.sort();
     left_out.dedup();
     let mut orphans = difference.orphans;
     orphans.sort();
-    Outcome { errors, left_out, plan: difference.plan, held, approved, orphans }
+    let outcome = Outcome { errors, left_out, plan: difference.plan, held, approved, orphans };
+    Decision { outcome, present, doors: removals.doors.any() }
 }

@@ -138,7 +138,7 @@ fn leave(
 ) -> BTreeSet<Person> {
     let Some(home) = work.views.get(&gateway) else { return BTreeSet::new() };
     let mut found = BTreeSet::new();
-    for (holder, policies) in &home.gates {
+    for (holder, policies) in home.gates {
         let has = policies.values().any(|policy| {
             policy.attached == Attached::Yes && policy.gates.gates.keys().any(|gate| gate.role == *role)
         });

@@ -25,9 +25,9 @@ use std::collections::{BTreeMap, BTreeSet};
 const VERSIONS: usize = 5;
 
 pub(super) fn gates(work: &mut Work<'_>, view: &View<'_>) {
-    strays(work, view);
     let holders: BTreeSet<&Holder> = view.gates.keys().chain(view.desired.gates.keys()).collect();
-    for holder in holders.into_iter().filter(|holder| !view.is_blocked(holder)) {
+    let (id, scope) = (view.account.id, work.scope);
+    for holder in holders.into_iter().filter(|holder| scope.holder(id, holder) && !view.is_blocked(holder)) {
         Holding::of(work, view, holder).draft(work, view);
     }
 }
@@ -338,7 +338,7 @@ fn may_open(work: &Work<'_>, gate: &Gate, desired: &DesiredGate) -> bool {
 }
 
 /// Our policies on anybody but their holders: taken off.
-fn strays(work: &mut Work<'_>, view: &View<'_>) {
+pub(super) fn strays(work: &mut Work<'_>, view: &View<'_>) {
     for action in stray_actions(work, view) {
         if stray_may_deny(work, &action) {
             // It may have kept its bearer from something.

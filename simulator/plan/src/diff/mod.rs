@@ -28,6 +28,7 @@ use crate::hold::Removals;
 use crate::naming::{CLAIM_POLICY, fixed_policy_name};
 use crate::observed::{self, Claim};
 use crate::outcome::{LeftOut, Options, Orphan};
+use crate::scope::Scope;
 use crate::step::{Action, Cause, Effect, Plan};
 use draft::{Drafts, Rank};
 use rolegate_iam::{AccountId, GroupName, RoleArn, Snapshot};
@@ -60,6 +61,7 @@ struct Work<'a> {
     /// Customer managed policies that are drafted, by account.
     made_policies: BTreeMap<AccountId, usize>,
     options: &'a Options,
+    scope: &'a Scope,
     drafts: Drafts,
     /// The steps that mark groups as ours.
     marks: BTreeMap<(AccountId, GroupName), draft::Id>,
@@ -74,6 +76,7 @@ pub(crate) fn diff(
     views: &BTreeMap<AccountId, View<'_>>,
     removals: &Removals,
     options: &Options,
+    scope: &Scope,
 ) -> Difference {
     let mut work = Work {
         desired,
@@ -86,16 +89,22 @@ pub(crate) fn diff(
         left_gateways: BTreeSet::new(),
         made_policies: BTreeMap::new(),
         options,
+        scope,
         drafts: Drafts::default(),
         marks: BTreeMap::new(),
         left_out: Vec::new(),
         orphans: Vec::new(),
     };
-    work.left_gateways = people::left_gateways(&work);
+    if scope.is_whole() {
+        work.left_gateways = people::left_gateways(&work);
+    }
     work.left_out.extend(removals.doors.left_out.iter().cloned());
-    for view in views.values() {
+    for (_, view) in views.iter().filter(|(id, _)| scope.account(**id)) {
         roles::roles(&mut work, view);
-        groups::groups(&mut work, view);
+        if scope.is_whole() {
+            groups::groups(&mut work, view);
+            gates::strays(&mut work, view);
+        }
         gates::gates(&mut work, view);
     }
     claims(&mut work);
@@ -108,6 +117,9 @@ fn unseen_doors<'a>(
     views: &BTreeMap<AccountId, View<'_>>,
 ) -> BTreeMap<&'a Who, Vec<&'a RoleArn>> {
     let mut doors: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    if desired.accounts.keys().all(|id| views.contains_key(id)) {
+        return doors;
+    }
     for (link, known) in &desired.explanations {
         if known.active.is_none() && !views.contains_key(&link.role.account) {
             doors.entry(&link.who).or_default().push(&link.role);

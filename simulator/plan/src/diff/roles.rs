@@ -23,14 +23,16 @@ use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn roles(work: &mut Work<'_>, view: &View<'_>) {
-    for (name, wanted) in &view.desired.roles {
+    let id = view.account.id;
+    let scope = work.scope;
+    for (name, wanted) in view.desired.roles.iter().filter(|(name, _)| scope.role(id, name)) {
         match view.roles.get(name) {
             None => create(work, view, name, wanted),
             Some(owned) if owned.access_role != wanted.access_role => hand_over(work, view, owned, wanted),
             Some(owned) => change(work, view, owned, wanted),
         }
     }
-    for (name, owned) in &view.roles {
+    for (name, owned) in view.roles.iter().filter(|(name, _)| scope.role(id, name)) {
         if view.desired.roles.contains_key(name) || view.blocked_roles.contains(name) {
             continue;
         }

@@ -17,7 +17,7 @@ mod together;
 mod types;
 
 pub use types::{
-    Kind, Labels, Management, ObjectKey, PolicyRef, Template, ValidAccess, ValidAccount, ValidGroup,
+    AccessKey, Kind, Labels, Management, ObjectKey, PolicyRef, Template, ValidAccess, ValidAccount, ValidGroup,
     ValidRole, ValidSubject, Validated,
 };
 
@@ -26,6 +26,7 @@ use index::Index;
 use index::kube_like::Named;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What validation depends on beside the objects.
 #[derive(Debug, Clone)]
@@ -61,7 +62,10 @@ pub fn validate(manifests: &Manifests, options: &ValidateOptions) -> (Validated,
         accounts: by_name(accounts),
         roles: by_name(roles),
         groups: by_name(groups),
-        accesses: accesses.into_iter().map(|(key, access)| ((key.namespace, key.name), access)).collect(),
+        accesses: accesses
+            .into_iter()
+            .map(|(key, access)| ((key.namespace, key.name), Arc::new(access)))
+            .collect(),
         namespaces: namespaces.clone(),
         unreadable,
     };

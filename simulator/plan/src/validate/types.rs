@@ -18,6 +18,9 @@ use std::sync::Arc;
 /// Labels of an object.
 pub type Labels = BTreeMap<String, String>;
 
+/// The namespace and the name of an `AccountAccess`.
+pub type AccessKey = (SmolStr, SmolStr);
+
 /// All objects that are sound, by name.
 #[derive(Debug, Clone, Default)]
 pub struct Validated {
@@ -29,8 +32,8 @@ pub struct Validated {
     pub roles: BTreeMap<SmolStr, ValidRole>,
     /// `AccessGroup`s.
     pub groups: BTreeMap<SmolStr, ValidGroup>,
-    /// `AccountAccess`es by namespace and name.
-    pub accesses: BTreeMap<(SmolStr, SmolStr), ValidAccess>,
+    /// `AccountAccess`es by namespace and name; shared, so that what did not change is seen at a glance.
+    pub accesses: BTreeMap<AccessKey, Arc<ValidAccess>>,
     /// Labels of the namespaces that are known; those of any other are not known, see [`ValidAccount::allows`].
     pub namespaces: BTreeMap<SmolStr, Labels>,
     /// Objects that are there and are in error: they grant nothing new, and nothing is removed for them.
@@ -62,7 +65,7 @@ pub struct ObjectKey {
 }
 
 /// An AWS account.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValidAccount {
     /// The object's name.
     pub name: SmolStr,
@@ -119,7 +122,7 @@ pub struct PolicyRef {
 }
 
 /// What one can be in an account.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValidRole {
     /// The object's name.
     pub name: SmolStr,
@@ -166,7 +169,7 @@ pub struct ValidRole {
 pub struct Template(pub(crate) String);
 
 /// People of one gateway.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValidGroup {
     /// The object's name, which goes into the membership tag.
     pub name: SmolStr,
@@ -187,7 +190,7 @@ pub struct ValidGroup {
 }
 
 /// A binding.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValidAccess {
     /// The object's namespace.
     pub namespace: SmolStr,

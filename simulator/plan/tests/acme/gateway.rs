@@ -11,6 +11,8 @@ use rolegate_plan::outcome::{Options, Outcome, plan};
 use rolegate_plan::project::project;
 use rolegate_plan::validate::{ValidSubject, Validated};
 use std::collections::BTreeMap;
+use rolegate_plan::validate::ValidAccess;
+use std::sync::Arc;
 
 const AUTH: &str = "111111111111";
 const PRODUCTION: &str = "444444444444";
@@ -34,12 +36,12 @@ fn by_gateway() -> Validated {
 
 /// A second binding of the same role: kim, by name.
 pub(crate) fn with_kim(mut all: Validated) -> Validated {
-    let mut access = all.accesses[&("sre".into(), "production".into())].clone();
+    let mut access = ValidAccess::clone(&all.accesses[&("sre".into(), "production".into())]);
     access.name = "kim".into();
     access.subjects = [ValidSubject::User("kim".parse().unwrap())].into();
     let account = all.accounts.get_mut("production").unwrap();
     account.allowed.iter_mut().for_each(|allowed| allowed.subjects.push(rolegate_crds::SubjectKind::User));
-    all.accesses.insert(("sre".into(), "kim".into()), access);
+    all.accesses.insert(("sre".into(), "kim".into()), Arc::new(access));
     all
 }
 
@@ -146,7 +148,7 @@ fn a_withdrawn_binding_does_not_shut_the_door_of_a_missing_one() {
     let (world, _) = settle(&both, &empty_world(&both), options());
     assert!(enters(&world, "eric") && enters(&world, "kim"));
     let mut all = by_gateway();
-    all.accesses.get_mut(&("sre".into(), "production".into())).unwrap().state = AccessState::Withdrawn;
+    Arc::make_mut(all.accesses.get_mut(&("sre".into(), "production".into())).unwrap()).state = AccessState::Withdrawn;
     let (less, last) = settle(&all, &world, options());
     assert!(!enters(&less, "eric"), "withdrawn");
     assert!(enters(&less, "kim"), "missing input removes nothing");
@@ -182,9 +184,9 @@ fn a_gateway_that_was_not_seen_is_not_believed() {
 fn changed_leave(not_before: Option<&str>) -> Vec<String> {
     let mut all = with_kim(by_gateway());
     let kim = ("sre".into(), "kim".into());
-    all.accesses.get_mut(&kim).unwrap().source_cidrs = ["203.0.113.0/24".into()].into();
+    Arc::make_mut(all.accesses.get_mut(&kim).unwrap()).source_cidrs = ["203.0.113.0/24".into()].into();
     let (mut world, _) = settle(&all, &empty_world(&all), options());
-    let access = all.accesses.get_mut(&kim).unwrap();
+    let access = Arc::make_mut(all.accesses.get_mut(&kim).unwrap());
     access.source_cidrs.clear();
     access.not_before = not_before.map(|time| time.parse().unwrap());
     let role = world.accounts.get_mut(&id(PRODUCTION)).unwrap().roles.get_mut(&site()).unwrap();

@@ -6,6 +6,7 @@ use rolegate_iam::{AccountId, Document, RoleName, Snapshot};
 use rolegate_plan::outcome::{Outcome, plan};
 use rolegate_plan::project::project;
 use rolegate_plan::step::{Action, Effect};
+use std::sync::Arc;
 
 const PRODUCTION: &str = "444444444444";
 
@@ -127,7 +128,7 @@ fn a_role_that_sleeps_too_long_is_deleted_and_one_that_falls_asleep_now_is_not()
     let files: Vec<_> = acme().accesses.keys().cloned().collect();
     let mut validated = acme();
     for key in files.iter().filter(|(namespace, _)| namespace == "sre") {
-        validated.accesses.get_mut(key).unwrap().state = rolegate_crds::AccessState::Withdrawn;
+        Arc::make_mut(validated.accesses.get_mut(key).unwrap()).state = rolegate_crds::AccessState::Withdrawn;
     }
     let mut world = settled();
     let role = world.accounts.get_mut(&id(PRODUCTION)).unwrap().roles.get_mut(&site()).unwrap();

@@ -10,6 +10,8 @@ use rolegate_plan::project::project;
 use rolegate_plan::step::Action;
 use rolegate_plan::validate::{PolicyRef, Validated};
 use std::collections::BTreeMap;
+use rolegate_plan::validate::ValidAccess;
+use std::sync::Arc;
 
 const AUTH: &str = "111111111111";
 const PRODUCTION: &str = "444444444444";
@@ -160,12 +162,12 @@ fn who_is_inside_stays_and_who_is_withdrawn_goes_while_a_policy_is_missing() {
     let world = empty_world(&before);
     let world = project(&world, &plan(&before, &world, &options()).plan);
     let mut all = with_policy(with_kim(acme()), false);
-    all.accesses.get_mut(&("sre".into(), "kim".into())).unwrap().state = AccessState::Withdrawn;
-    let mut user = all.accesses[&("sre".into(), "kim".into())].clone();
+    Arc::make_mut(all.accesses.get_mut(&("sre".into(), "kim".into())).unwrap()).state = AccessState::Withdrawn;
+    let mut user = ValidAccess::clone(&all.accesses[&("sre".into(), "kim".into())]);
     user.name = "eric".into();
     user.state = AccessState::Active;
     user.subjects = [rolegate_plan::validate::ValidSubject::User("eric".parse().unwrap())].into();
-    all.accesses.insert(("sre".into(), "eric".into()), user);
+    all.accesses.insert(("sre".into(), "eric".into()), Arc::new(user));
     let outcome = plan(&all, &world, &options());
     assert_eq!(left_out(&outcome, "PolicyNotFound").len(), 1);
     let trusts: Vec<_> = outcome

@@ -9,6 +9,7 @@ use rolegate_plan::outcome::{Options, Outcome, plan};
 use rolegate_plan::project::{apply, project};
 use rolegate_plan::step::{Action, Effect};
 use rolegate_plan::validate::Validated;
+use std::sync::Arc;
 
 const PRODUCTION: &str = "444444444444";
 
@@ -28,13 +29,13 @@ fn later(minutes: i64) -> Options {
 fn ending() -> Validated {
     let mut all = with_kim(acme());
     for access in all.accesses.values_mut().filter(|access| access.role == "site-reliability") {
-        access.end_sessions = EndSessions::OnRevoke;
+        Arc::make_mut(access).end_sessions = EndSessions::OnRevoke;
     }
     all
 }
 
 fn binding<'a>(all: &'a mut Validated, name: &str) -> &'a mut rolegate_plan::validate::ValidAccess {
-    all.accesses.get_mut(&("sre".into(), name.into())).unwrap()
+    Arc::make_mut(all.accesses.get_mut(&("sre".into(), name.into())).unwrap())
 }
 
 /// Performs what may be performed, round by round, a minute each.

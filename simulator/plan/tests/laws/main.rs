@@ -10,6 +10,7 @@
 mod ending;
 mod exact;
 mod held;
+mod kept;
 mod model;
 mod order;
 mod probe;
