@@ -20,6 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Grant<'a> {
     /// The binding.
     pub access: &'a ValidAccess,
+    /// The binding as people write it.
+    pub object: SmolStr,
     /// What one becomes.
     pub role: &'a ValidRole,
     /// Where.
@@ -77,10 +79,6 @@ impl Grant<'_> {
         Entry { who: self.who.clone(), facts: self.entry.facts.clone() }
     }
 
-    /// The binding as people write it.
-    pub fn object(&self) -> SmolStr {
-        object(self.access)
-    }
 }
 
 fn role_arn(account: &ValidAccount, role: &ValidRole) -> RoleArn {
@@ -125,9 +123,10 @@ pub(crate) fn accept_binding<'a>(
         ));
         return;
     };
+    let object = object(access);
     for account in all.selected(access) {
         for subject in access.subjects.iter().filter(|subject| concerns(role, account, subject)) {
-            accept_one(accepted, all, seen, now, (access, role, account, subject), &window);
+            accept_one(accepted, all, seen, now, (access, role, account, subject), (&window, &object));
         }
     }
 }
@@ -140,7 +139,7 @@ fn accept_one<'a>(
     seen: &Snapshot,
     now: Timestamp,
     (access, role, account, subject): Parties<'a>,
-    window: &Window,
+    (window, object): (&Window, &SmolStr),
 ) {
     let standing = standing(all, now, (access, role, account, subject));
     if standing == Standing::Active
@@ -157,14 +156,14 @@ fn accept_one<'a>(
         Err(Refusal::LeftOut(reason, message)) => {
             if standing == Standing::Active {
                 let left =
-                    LeftOut { account: account.id, object: object(access).to_string(), reason, message };
+                    LeftOut { account: account.id, object: object.to_string(), reason, message };
                 accepted.left_out.push(left);
             }
             return;
         }
     };
     let entry = Entry { facts: facts(role, &who, window), who: door(role, &who) };
-    accepted.grants.push(Grant { access, role, account, subject, who, entry, standing });
+    accepted.grants.push(Grant { access, object: object.clone(), role, account, subject, who, entry, standing });
 }
 
 fn standing(all: &Validated, now: Timestamp, (access, role, account, subject): Parties<'_>) -> Standing {

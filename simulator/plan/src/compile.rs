@@ -8,10 +8,10 @@ use crate::desired::{
 use crate::gate::Gate;
 use crate::manifest::Diagnostic;
 use crate::naming::{Holder, Installation, OWNER_TAG};
+use crate::outcome::World;
 use crate::pack::{Room, pack};
 use crate::scope::Scope;
 use crate::step::Cause;
-use crate::trust;
 use crate::validate::{ValidAccount, ValidRole, ValidSubject, Validated};
 use rolegate_crds::{DeletionPolicy, EndSessions, Mode as DeclaredMode, SelfManagedCredentials};
 use rolegate_iam::{AccountId, PolicyArn, PolicyOwner, Snapshot};
@@ -67,7 +67,7 @@ pub(crate) fn explain(desired: &mut Desired, grant: &Grant<'_>, counts: impl Fn(
         known.ends_sessions |= ends;
         match &grant.standing {
             Standing::Active => {
-                known.active.get_or_insert_with(|| Cause::Edited(grant.object()));
+                known.active.get_or_insert_with(|| Cause::Edited(grant.object.clone()));
             }
             Standing::Over(cause) => known.over.push((grant.entry.facts.clone(), cause.clone())),
         }
@@ -108,7 +108,7 @@ pub(crate) fn role_half(desired: &mut Desired, grant: &Grant<'_>) {
         .roles
         .entry(grant.role.role_name.clone())
         .or_insert_with(|| role_of(&installation, grant.role, grant.account));
-    let cause = || Cause::Declared(grant.object());
+    let cause = || Cause::Declared(grant.object.clone());
     if grant.entry.is_gateway() {
         let people = role.behind.entry(grant.entry.clone()).or_default();
         people.entry(grant.own_entry()).or_insert_with(cause);
@@ -156,7 +156,7 @@ pub(crate) fn identity_half(desired: &mut Desired, all: &Validated, grant: &Gran
     let Some((gateway, holder)) = holder(all, grant.account, grant.subject) else { return };
     let Some(account) = desired.accounts.get_mut(&gateway) else { return };
     let gate = Gate { role: grant.role_arn(), window: grant.entry.window().clone() };
-    let wanted = DesiredGate { cause: Cause::Declared(grant.object()), link: grant.link() };
+    let wanted = DesiredGate { cause: Cause::Declared(grant.object.clone()), link: grant.link() };
     account.gates.entry(holder).or_default().entry(gate).or_insert(wanted);
 }
 
@@ -178,11 +178,12 @@ pub(crate) fn holder(
 
 /// Quotas that can be judged before anything is written: what does not fit is refused whole, with the numbers and the ways
 /// out.
-pub(crate) fn quotas(all: &Validated, desired: &Desired, seen: &Snapshot, scope: &Scope) -> Vec<Diagnostic> {
+pub(crate) fn quotas(world: &World<'_>, desired: &Desired, scope: &Scope) -> Vec<Diagnostic> {
+    let World { all, seen, scribe, .. } = *world;
     let mut errors = Vec::new();
     for (id, account) in desired.accounts.iter().filter(|(id, _)| scope.account(**id)) {
         for (name, role) in account.roles.iter().filter(|(name, _)| scope.role(*id, name)) {
-            let size = trust::write(role.entries.keys(), &[], &desired.installation).size();
+            let size = scribe.write(role.entries.keys(), &desired.installation).size();
             let limit = quota_of(seen, *id, "AssumeRolePolicySizeQuota", 2048);
             let Some(object) = all.roles.get(&role.access_role).filter(|_| size > limit) else { continue };
             errors.push(object.source.diagnostic(

@@ -30,7 +30,11 @@ pub struct Gates {
 }
 
 fn statement(window: &Window, roles: BTreeSet<SmolStr>) -> Statement {
-    signed(Statement {
+    signed(unsigned(window, roles))
+}
+
+fn unsigned(window: &Window, roles: BTreeSet<SmolStr>) -> Statement {
+    Statement {
         sid: None,
         effect: Effect::Allow,
         principal: PrincipalClause::Absent,
@@ -38,7 +42,7 @@ fn statement(window: &Window, roles: BTreeSet<SmolStr>) -> Statement {
         resource: ResourceClause::Is(roles.into_iter().collect()),
         conditions: window_conditions(window),
         span: Span::default(),
-    })
+    }
 }
 
 /// The policy that opens exactly these gates, beside foreign denies that are kept for now. `None` without any statement: IAM
@@ -67,8 +71,7 @@ pub fn read(document: &Document) -> Gates {
             continue;
         }
         match read_statement(statement) {
-            Some(gates) => {
-                let remembered = if is_remembered(statement) { Remembered::Yes } else { Remembered::No };
+            Some((gates, remembered)) => {
                 for gate in gates {
                     let known = found.gates.entry(gate).or_insert(remembered);
                     *known = (*known).min(remembered);
@@ -81,13 +84,16 @@ pub fn read(document: &Document) -> Gates {
 }
 
 /// The gates of one statement, if it is exactly what [`write`] makes of them.
-fn read_statement(found: &Statement) -> Option<Vec<Gate>> {
+fn read_statement(found: &Statement) -> Option<(Vec<Gate>, Remembered)> {
     let ResourceClause::Is(resources) = &found.resource else { return None };
     let window = Window::read(&found.conditions)?;
     let roles = resources.iter().map(|resource| resource.parse().ok()).collect::<Option<Vec<RoleArn>>>()?;
-    let again = statement(&window, roles.iter().map(|role| format_smolstr!("{role}")).collect());
-    (again.canonical() == found.canonical())
-        .then(|| roles.into_iter().map(|role| Gate { role, window: window.clone() }).collect())
+    let again = unsigned(&window, roles.iter().map(|role| format_smolstr!("{role}")).collect());
+    let canonical = found.canonical();
+    let remembered = if is_remembered(found, &canonical) { Remembered::Yes } else { Remembered::No };
+    (again.canonical() == canonical).then(|| {
+        (roles.into_iter().map(|role| Gate { role, window: window.clone() }).collect(), remembered)
+    })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The names by which Rolegate knows its own things in AWS (design §5): paths, tags, policy names, Sids, claims.
 //! Knows no account's contents.
 
+use rolegate_iam::policy::CanonicalStatement;
 use rolegate_iam::{
     AccountId, GroupName, Partition, Path, PolicyArn, PolicyName, PolicyOwner, RoleName, Statement, UserName,
 };
@@ -139,7 +140,11 @@ pub(crate) fn hash(text: &str, digits: usize) -> String {
 /// The Sid of a statement of ours: `Rg` and 16 hex digits of its canonical content. A statement that still matches its Sid
 /// was written by us as it is.
 pub(crate) fn sid(statement: &Statement) -> SmolStr {
-    format_smolstr!("Rg{}", hash(&statement.canonical().0, 16))
+    sid_of(&statement.canonical())
+}
+
+fn sid_of(canonical: &CanonicalStatement) -> SmolStr {
+    format_smolstr!("Rg{}", hash(&canonical.0, 16))
 }
 
 /// Gives a statement its Sid.
@@ -148,9 +153,9 @@ pub(crate) fn signed(mut statement: Statement) -> Statement {
     statement
 }
 
-/// Whether a statement is as we wrote it.
-pub(crate) fn is_remembered(statement: &Statement) -> bool {
-    statement.sid.as_ref().is_some_and(|written| *written == sid(statement))
+/// Whether a statement of this canonical content is as we wrote it.
+pub(crate) fn is_remembered(statement: &Statement, canonical: &CanonicalStatement) -> bool {
+    statement.sid.as_ref().is_some_and(|written| *written == sid_of(canonical))
 }
 
 #[cfg(test)]

@@ -6,13 +6,14 @@ use crate::naming::{
     CLAIM_POLICY, DORMANT_TAG, Holder, Installation, OWNER_POLICY, OWNER_TAG, SELF_MANAGEMENT_POLICY,
     fixed_policy_name,
 };
-use crate::trust::{self, Trust};
+use crate::trust::{self, Reader, Trust};
 use jiff::Timestamp;
 use rolegate_iam::policy::{ActionClause, Effect, PrincipalClause, ResourceClause, Span, Version};
 use rolegate_iam::snapshot::{Group, ManagedPolicy, Role, User};
 use rolegate_iam::{Account, Document, GroupName, Policy, PolicyArn, RoleName, Statement};
 use smol_str::{SmolStr, format_smolstr};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Who acts in an account for this installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +36,7 @@ pub struct OwnedRole<'a> {
     /// The AccessRole that its owner tag names.
     pub access_role: SmolStr,
     /// Its trust policy in our terms.
-    pub trust: Trust,
+    pub trust: Arc<Trust>,
     /// Since when it is dormant.
     pub dormant_since: Option<Timestamp>,
 }
@@ -134,23 +135,29 @@ pub fn owner(account: &Account, role: &Role, installation: &Installation) -> Opt
 }
 
 /// Reads all that is ours in an account.
-pub(crate) fn ours<'a>(account: &'a Account, installation: &Installation, claimant: &str) -> Ours<'a> {
+pub(crate) fn ours<'a>(
+    account: &'a Account,
+    installation: &Installation,
+    claimant: &str,
+    reader: &mut Reader<'a>,
+) -> Ours<'a> {
     Ours {
         claim: claim(account, installation, claimant),
-        roles: owned_roles(account, installation),
+        roles: owned_roles(account, installation, reader),
         gates: gates(account, installation),
     }
 }
 
 /// All roles of ours.
-pub fn owned_roles<'a>(
+fn owned_roles<'a>(
     account: &'a Account,
     installation: &Installation,
+    reader: &mut Reader<'a>,
 ) -> BTreeMap<RoleName, OwnedRole<'a>> {
     let ours = account.roles.values().filter_map(|role| {
         let access_role = owner(account, role, installation)?;
         let dormant_since = role.tags.get(DORMANT_TAG).and_then(|time| time.parse().ok());
-        let trust = trust::read(&role.trust, installation);
+        let trust = reader.read(&role.trust, installation);
         Some((role.name.clone(), OwnedRole { role, access_role, trust, dormant_since }))
     });
     ours.collect()

@@ -12,6 +12,7 @@ use crate::observed::{self, Ours};
 use crate::refused::Refused;
 use crate::scope::Scope;
 use crate::step::Plan;
+use crate::trust::{Reader, Scribe};
 use crate::validate::Validated;
 use jiff::{SignedDuration, Timestamp};
 use rolegate_iam::{AccountId, Snapshot};
@@ -107,7 +108,7 @@ pub fn plan(all: &Validated, seen: &Snapshot, options: &Options) -> Outcome {
     let ours = ours(all, seen, &options.claimant);
     let mut accepted = accept(all, seen, options.now);
     let mut desired = compile(all, &accepted);
-    let world = World { all, seen, ours: &ours, options };
+    let world = World { all, seen, ours: &ours, options, scribe: &Scribe::default() };
     decide(&world, &mut desired, accepted.complaints(), &Scope::Everything).outcome
 }
 
@@ -119,6 +120,7 @@ pub(crate) struct World<'a> {
     /// What is ours in each declared account that was seen.
     pub(crate) ours: &'a BTreeMap<AccountId, Ours<'a>>,
     pub(crate) options: &'a Options,
+    pub(crate) scribe: &'a Scribe,
 }
 
 /// An outcome, and what must be known to go on from it.
@@ -137,9 +139,10 @@ pub(crate) fn ours<'a>(
     seen: &'a Snapshot,
     claimant: &str,
 ) -> BTreeMap<AccountId, Ours<'a>> {
-    let installation = Installation::new(&all.installation);
+    let installation = &Installation::new(&all.installation);
+    let mut reader = Reader::default();
     let found = all.accounts.values().filter_map(|account| seen.accounts.get(&account.id));
-    found.map(|account| (account.id, observed::ours(account, &installation, claimant))).collect()
+    found.map(|account| (account.id, observed::ours(account, installation, claimant, &mut reader))).collect()
 }
 
 /// From what was compiled to steps. What cannot be reached is taken out of `desired`.
@@ -149,8 +152,8 @@ pub(crate) fn decide(
     (mut errors, mut left_out): (Vec<Diagnostic>, Vec<LeftOut>),
     scope: &Scope,
 ) -> Decision {
-    let World { all, seen, ours, options } = *world;
-    errors.extend(quotas(all, desired, seen, scope));
+    let World { all: _, seen, ours, options, scribe } = *world;
+    errors.extend(quotas(world, desired, scope));
     if !errors.is_empty() {
         errors.sort();
         return Decision {
@@ -163,7 +166,7 @@ pub(crate) fn decide(
     left_out.extend(out);
     let views = views(desired, seen, ours, &blocked);
     let Decided { removals, held, approved, present } = removals(desired, &views, options, scope);
-    let difference = diff(desired, seen, &views, &removals, options, scope);
+    let difference = diff(desired, (seen, &views), &removals, options, (scope, scribe));
     left_out.extend(difference.left_out);
     left_out.sort();
     left_out.dedup();

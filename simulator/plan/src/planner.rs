@@ -12,6 +12,7 @@ use crate::compile::compile;
 use crate::observed::Ours;
 use crate::outcome::{Options, Outcome, World, decide, ours};
 use crate::scope::Scope;
+use crate::trust::Scribe;
 use crate::validate::Validated;
 use base::Base;
 use rolegate_iam::{AccountId, Snapshot};
@@ -61,7 +62,7 @@ impl<'s> Planner<'s> {
         let mut accepted = accept(all, self.seen, options.now);
         let mut desired = compile(all, &accepted);
         let complaints = accepted.complaints();
-        let world = World { all, seen: self.seen, ours: &self.ours, options };
+        let world = World { all, seen: self.seen, ours: &self.ours, options, scribe: &Scribe::default() };
         let decision = decide(&world, &mut desired, complaints, &Scope::Everything);
         self.base = Base::of(&world, &accepted, desired, &decision);
         (decision.outcome, Extent::Whole)
@@ -70,7 +71,8 @@ impl<'s> Planner<'s> {
     fn touched(&mut self, all: &Validated, options: &Options) -> Option<Outcome> {
         // If deciding fails half way, the base is gone and everything is decided next time.
         let mut base = self.base.take()?;
-        let outcome = base.plan(&World { all, seen: self.seen, ours: &self.ours, options })?;
+        let scribe = Scribe::default();
+        let outcome = base.plan(&World { all, seen: self.seen, ours: &self.ours, options, scribe: &scribe })?;
         self.base = Some(base);
         Some(outcome)
     }

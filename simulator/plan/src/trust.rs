@@ -7,12 +7,14 @@ use crate::entry::{Entry, Facts, Mfa, SessionNameRule, Who, Window};
 use crate::naming::{Installation, is_remembered, signed};
 use jiff::Timestamp;
 use rolegate_iam::policy::{
-    ActionClause, BaseOperator, Condition, Effect, Operator, Principal, PrincipalClause, ResourceClause,
+    ActionClause, BaseOperator, CanonicalStatement, Condition, Effect, Operator, Principal, PrincipalClause, ResourceClause,
     Span, Version,
 };
 use rolegate_iam::{AccountId, Document, Partition, Policy, Statement};
 use smol_str::{SmolStr, format_smolstr};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
 
 /// What a trust policy holds, in our terms.
 #[derive(Debug, Clone, Default)]
@@ -102,6 +104,10 @@ impl Form {
     }
 
     fn statement(&self, who: BTreeSet<SmolStr>, installation: &Installation) -> Statement {
+        signed(self.unsigned(who, installation))
+    }
+
+    fn unsigned(&self, who: BTreeSet<SmolStr>, installation: &Installation) -> Statement {
         let Self { kind, partition, account, facts: Facts { mfa, session_name, window } } = self;
         let mut equals = Vec::new();
         let mut conditions = Vec::new();
@@ -132,7 +138,7 @@ impl Form {
             }));
         }
         conditions.extend(window_conditions(window));
-        signed(Statement {
+        Statement {
             sid: None,
             effect: Effect::Allow,
             principal: PrincipalClause::Is(vec![Principal::Account {
@@ -143,13 +149,19 @@ impl Form {
             resource: ResourceClause::Absent,
             conditions,
             span: Span::default(),
-        })
+        }
     }
 }
 
-/// The statement of a dormant role: nobody may enter, whatever else stands beside it.
-pub(crate) fn dormant_statement() -> Statement {
-    signed(Statement {
+/// What a dormant role has instead of statements that let somebody in, made once.
+struct Dormant {
+    statement: Statement,
+    canonical: CanonicalStatement,
+    document: Document,
+}
+
+static DORMANT: LazyLock<Dormant> = LazyLock::new(|| {
+    let statement = signed(Statement {
         sid: None,
         effect: Effect::Deny,
         principal: PrincipalClause::Is(vec![Principal::Any]),
@@ -161,7 +173,14 @@ pub(crate) fn dormant_statement() -> Statement {
         resource: ResourceClause::Absent,
         conditions: Vec::new(),
         span: Span::default(),
-    })
+    });
+    let (canonical, document) = (statement.canonical(), document(vec![statement.clone()]));
+    Dormant { statement, canonical, document }
+});
+
+/// The statement of a dormant role: nobody may enter, whatever else stands beside it.
+pub(crate) fn dormant_statement() -> Statement {
+    DORMANT.statement.clone()
 }
 
 fn document(statements: Vec<Statement>) -> Document {
@@ -170,7 +189,17 @@ fn document(statements: Vec<Statement>) -> Document {
 
 /// The trust policy of a dormant role.
 pub fn dormant() -> Document {
-    document(vec![dormant_statement()])
+    DORMANT.document.clone()
+}
+
+/// Entries by form, with the values that say who.
+fn forms<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> BTreeMap<Form, BTreeSet<SmolStr>> {
+    let mut forms: BTreeMap<Form, BTreeSet<SmolStr>> = BTreeMap::new();
+    for entry in entries {
+        let (form, value) = Form::of(entry);
+        forms.entry(form).or_default().insert(value);
+    }
+    forms
 }
 
 /// The trust policy that lets in exactly these, beside foreign denies that are kept for now. Without entries: dormant.
@@ -179,11 +208,7 @@ pub fn write<'a>(
     kept_denies: &[Statement],
     installation: &Installation,
 ) -> Document {
-    let mut forms: BTreeMap<Form, BTreeSet<SmolStr>> = BTreeMap::new();
-    for entry in entries {
-        let (form, value) = Form::of(entry);
-        forms.entry(form).or_default().insert(value);
-    }
+    let forms = forms(entries);
     if forms.is_empty() && kept_denies.is_empty() {
         return dormant();
     }
@@ -194,6 +219,40 @@ pub fn write<'a>(
     }
     statements.extend(kept_denies.iter().cloned());
     document(statements)
+}
+
+/// Writes trust policies and remembers them: a role is often the same in many accounts.
+#[derive(Debug, Default)]
+pub(crate) struct Scribe(RefCell<BTreeMap<Vec<Entry>, Document>>);
+
+impl Scribe {
+    /// The same as [`write`] without foreign denies.
+    pub(crate) fn write<'a>(
+        &self,
+        entries: impl IntoIterator<Item = &'a Entry>,
+        installation: &Installation,
+    ) -> Document {
+        let entries: Vec<Entry> = entries.into_iter().cloned().collect();
+        let mut known = self.0.borrow_mut();
+        if let Some(document) = known.get(&entries) {
+            return document.clone();
+        }
+        let document = write(&entries, &[], installation);
+        known.insert(entries, document.clone());
+        document
+    }
+}
+
+/// Reads trust policies and remembers them by their text.
+#[derive(Debug, Default)]
+pub(crate) struct Reader<'a>(BTreeMap<&'a str, Arc<Trust>>);
+
+impl<'a> Reader<'a> {
+    /// The same as [`read`], always for one installation.
+    pub(crate) fn read(&mut self, document: &'a Document, installation: &Installation) -> Arc<Trust> {
+        let known = self.0.entry(document.text());
+        known.or_insert_with(|| Arc::new(read(document, installation))).clone()
+    }
 }
 
 /// The Sid of the statement that each entry stands in when these are written together.
@@ -221,10 +280,9 @@ pub fn statements<'a>(
 pub fn read(trust: &Document, installation: &Installation) -> Trust {
     let policy = trust.policy();
     let mut found = Trust { foreign_allows: !policy.broken.is_empty(), ..Trust::default() };
-    let asleep = dormant_statement().canonical();
     for statement in &policy.statements {
         if statement.effect == Effect::Deny {
-            if statement.canonical() == asleep {
+            if statement.canonical() == DORMANT.canonical {
                 found.dormant = true;
             } else {
                 // Without its Sid, which could collide with one of ours and means nothing.
@@ -234,8 +292,7 @@ pub fn read(trust: &Document, installation: &Installation) -> Trust {
         }
         // Variables are literal text in a document of the older version, so our statements mean something else there.
         match read_statement(statement, installation).filter(|_| policy.version == Version::V2012) {
-            Some(entries) => {
-                let remembered = if is_remembered(statement) { Remembered::Yes } else { Remembered::No };
+            Some((entries, remembered)) => {
                 for entry in entries {
                     let known = found.entries.entry(entry).or_insert(remembered);
                     *known = (*known).min(remembered);
@@ -248,7 +305,10 @@ pub fn read(trust: &Document, installation: &Installation) -> Trust {
 }
 
 /// The entries of one statement, if it is exactly what [`write`] makes of them.
-fn read_statement(statement: &Statement, installation: &Installation) -> Option<Vec<Entry>> {
+fn read_statement(
+    statement: &Statement,
+    installation: &Installation,
+) -> Option<(Vec<Entry>, Remembered)> {
     let PrincipalClause::Is(principals) = &statement.principal else { return None };
     let [Principal::Account { partition, id }] = principals.as_slice() else { return None };
     let parts = Parts::read(&statement.conditions, installation)?;
@@ -280,11 +340,11 @@ fn read_statement(statement: &Statement, installation: &Installation) -> Option<
         }
     };
     let entries: Vec<_> = who.into_iter().map(|who| Entry { who, facts: facts.clone() }).collect();
-    let again = write(&entries, &[], installation);
-    match again.policy().statements.as_slice() {
-        [only] if only.canonical() == statement.canonical() => Some(entries),
-        _ => None,
-    }
+    let mut again = forms(&entries).into_iter().map(|(form, who)| form.unsigned(who, installation));
+    let canonical = statement.canonical();
+    let is_same = again.next().is_some_and(|only| only.canonical() == canonical) && again.next().is_none();
+    let remembered = if is_remembered(statement, &canonical) { Remembered::Yes } else { Remembered::No };
+    is_same.then_some((entries, remembered))
 }
 
 #[derive(Default)]

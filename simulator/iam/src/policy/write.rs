@@ -66,13 +66,32 @@ impl Statement {
 
 /// A JSON string with its quotes.
 pub(super) fn json_string(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    let mut json = String::with_capacity(text.len() + 2);
+    push_json(&mut json, text);
+    json
+}
+
+fn push_json(json: &mut String, text: &str) {
+    if text.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+        json.push_str(&serde_json::Value::from(text).to_string());
+    } else {
+        json.push('"');
+        json.push_str(text);
+        json.push('"');
+    }
 }
 
 /// A JSON array of strings.
 pub(super) fn json_list<'a>(values: impl IntoIterator<Item = &'a str>) -> String {
-    let values: Vec<String> = values.into_iter().map(json_string).collect();
-    format!("[{}]", values.join(","))
+    let mut json = String::from("[");
+    for (place, value) in values.into_iter().enumerate() {
+        if place > 0 {
+            json.push(',');
+        }
+        push_json(&mut json, value);
+    }
+    json.push(']');
+    json
 }
 
 fn scalar_or_list(values: &[SmolStr]) -> String {

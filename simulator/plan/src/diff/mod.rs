@@ -30,6 +30,7 @@ use crate::observed::{self, Claim};
 use crate::outcome::{LeftOut, Options, Orphan};
 use crate::scope::Scope;
 use crate::step::{Action, Cause, Effect, Plan};
+use crate::trust::Scribe;
 use draft::{Drafts, Rank};
 use rolegate_iam::{AccountId, GroupName, RoleArn, Snapshot};
 use smol_str::SmolStr;
@@ -62,6 +63,7 @@ struct Work<'a> {
     made_policies: BTreeMap<AccountId, usize>,
     options: &'a Options,
     scope: &'a Scope,
+    scribe: &'a Scribe,
     drafts: Drafts,
     /// The steps that mark groups as ours.
     marks: BTreeMap<(AccountId, GroupName), draft::Id>,
@@ -72,11 +74,10 @@ struct Work<'a> {
 /// Compares all accounts.
 pub(crate) fn diff(
     desired: &Desired,
-    seen: &Snapshot,
-    views: &BTreeMap<AccountId, View<'_>>,
+    (seen, views): (&Snapshot, &BTreeMap<AccountId, View<'_>>),
     removals: &Removals,
     options: &Options,
-    scope: &Scope,
+    (scope, scribe): (&Scope, &Scribe),
 ) -> Difference {
     let mut work = Work {
         desired,
@@ -90,6 +91,7 @@ pub(crate) fn diff(
         made_policies: BTreeMap::new(),
         options,
         scope,
+        scribe,
         drafts: Drafts::default(),
         marks: BTreeMap::new(),
         left_out: Vec::new(),

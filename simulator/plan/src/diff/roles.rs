@@ -103,7 +103,7 @@ fn open(
     after: impl IntoIterator<Item = Id>,
 ) -> Id {
     let [trust_part, permissions_part, owner_part] = parts(view, name);
-    let document = trust::write(wanted, &[], &work.desired.installation);
+    let document = work.scribe.write(wanted, &work.desired.installation);
     let action = Action::UpdateTrust { role: name.clone(), document };
     let step = work.drafts.push(view.account.id, Rank::Trust, action, Effect::Widens, cause);
     work.drafts.about(step, [trust_part.clone()]);

@@ -192,7 +192,7 @@ impl<'a> Doors<'a> {
                 external_id,
                 ways: Vec::new(),
             });
-            door.ways.push(Way { object: grant.object(), facts: grant.entry.facts.clone() });
+            door.ways.push(Way { object: grant.object.clone(), facts: grant.entry.facts.clone() });
         }
         let mut doors: Vec<Door<'a>> = doors.into_values().collect();
         for door in &mut doors {
