@@ -4,7 +4,7 @@
 
 use crate::entry::Window;
 use crate::gate::{Gate, write};
-use smol_str::format_smolstr;
+use rolegate_iam::RoleArn;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The gates of each numbered policy, from 1.
@@ -146,7 +146,7 @@ impl<'a> Packed<'a> {
     /// What the gate adds at most: its ARN in a list, and a statement of its own if no other has its window.
     fn cost(&self, gate: &'a Gate, scale: &mut Scale<'a>) -> usize {
         let frame = if self.windows.contains(&gate.window) { 0 } else { scale.frame(gate) };
-        frame + format_smolstr!("{}", gate.role).len() + "\"\",".len()
+        frame + length(&gate.role) + "\"\",".len()
     }
 
     fn add(&mut self, gate: &'a Gate, cost: usize) {
@@ -154,6 +154,12 @@ impl<'a> Packed<'a> {
         self.windows.insert(&gate.window);
         self.size += cost;
     }
+}
+
+/// How long an ARN is when written.
+fn length(RoleArn { partition, account, path, name }: &RoleArn) -> usize {
+    let parts = [partition.as_str(), account.as_str(), path.as_str(), name.as_str()];
+    "arn::iam:::role".len() + parts.map(str::len).iter().sum::<usize>()
 }
 
 /// The size of a policy with one statement for each window, measured once.
@@ -210,6 +216,13 @@ mod tests {
     /// A grant of a role that may come, go or change: a number of roles, and which of the windows.
     fn changes() -> impl Strategy<Value = Vec<(u8, u8, u8)>> {
         prop::collection::vec((0u8..120, 1u8..16, 0u8..4), 1..40)
+    }
+
+    #[test]
+    fn an_arn_is_as_long_as_it_is_written() {
+        for arn in ["arn:aws:iam::111111111111:role/A", "arn:aws-us-gov:iam::111111111111:role/a/path/Name"] {
+            assert_eq!(length(&arn.parse().unwrap()), arn.len());
+        }
     }
 
     proptest! {

@@ -7,12 +7,12 @@ use super::limits;
 use super::narrow::{common, may_deny};
 use crate::admit::View;
 use crate::desired::DesiredGate;
-use crate::gate::{self, Gate};
+use crate::gate::{self, Gate, Gates};
 use crate::hold::Element;
 use crate::naming::{CLAIM_POLICY, Holder, SELF_MANAGEMENT_POLICY};
 use crate::observed::{self, Attached, GatePolicy};
 use crate::outcome::LeftOut;
-use crate::pack::pack;
+use crate::pack::{Room, pack};
 use crate::project::version_number;
 use crate::step::{Action, Cause, Effect};
 use crate::trust::Remembered;
@@ -79,12 +79,34 @@ impl<'a> Holding<'a> {
         Self { holder, policies, wanted, stays, causes, removal }
     }
 
+    /// Whether every policy is there, attached and as it should be, so that packing would change nothing.
+    fn is_settled(&self, room: Room) -> bool {
+        let untouched = |policy: &GatePolicy<'_>| {
+            let GatePolicy { policy: _, gates: Gates { gates, foreign_denies, foreign_allows }, attached } = policy;
+            *attached == Attached::Yes
+                && !gates.is_empty()
+                && gates.values().all(|known| *known == Remembered::Yes)
+                && foreign_denies.is_empty()
+                && !foreign_allows
+        };
+        let places: usize = self.policies.values().map(|policy| policy.gates.gates.len()).sum();
+        let gates = self.policies.values().flat_map(|policy| policy.gates.gates.keys());
+        // Each gate in one policy: none twice, none missing, none too many.
+        self.policies.len() <= room.policies
+            && self.policies.values().all(untouched)
+            && places == self.wanted.len()
+            && gates.collect::<BTreeSet<_>>().into_iter().eq(&self.wanted)
+    }
+
     fn draft(&self, work: &mut Work<'_>, view: &View<'_>) {
+        let room = limits::room(work.desired, view, self.holder);
+        if self.is_settled(room) {
+            return;
+        }
         let attached = self.policies.iter().filter(|(_, policy)| policy.attached == Attached::Yes);
         let places: BTreeMap<Gate, usize> = attached
             .flat_map(|(index, policy)| policy.gates.gates.keys().map(move |gate| (gate.clone(), *index)))
             .collect();
-        let room = limits::room(work.desired, view, self.holder);
         let packed = pack(&self.wanted, &places, room);
         let attached =
             |index: &usize| self.policies.get(index).is_some_and(|policy| policy.attached == Attached::Yes);
