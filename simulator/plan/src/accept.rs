@@ -78,7 +78,6 @@ impl Grant<'_> {
     pub fn own_entry(&self) -> Entry {
         Entry { who: self.who.clone(), facts: self.entry.facts.clone() }
     }
-
 }
 
 fn role_arn(account: &ValidAccount, role: &ValidRole) -> RoleArn {
@@ -155,15 +154,23 @@ fn accept_one<'a>(
         Err(Refusal::Error(error)) => return accepted.errors.push(*error),
         Err(Refusal::LeftOut(reason, message)) => {
             if standing == Standing::Active {
-                let left =
-                    LeftOut { account: account.id, object: object.to_string(), reason, message };
+                let left = LeftOut { account: account.id, object: object.to_string(), reason, message };
                 accepted.left_out.push(left);
             }
             return;
         }
     };
     let entry = Entry { facts: facts(role, &who, window), who: door(role, &who) };
-    accepted.grants.push(Grant { access, object: object.clone(), role, account, subject, who, entry, standing });
+    accepted.grants.push(Grant {
+        access,
+        object: object.clone(),
+        role,
+        account,
+        subject,
+        who,
+        entry,
+        standing,
+    });
 }
 
 fn standing(all: &Validated, now: Timestamp, (access, role, account, subject): Parties<'_>) -> Standing {

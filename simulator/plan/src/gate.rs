@@ -91,9 +91,8 @@ fn read_statement(found: &Statement) -> Option<(Vec<Gate>, Remembered)> {
     let again = unsigned(&window, roles.iter().map(|role| format_smolstr!("{role}")).collect());
     let canonical = found.canonical();
     let remembered = if is_remembered(found, &canonical) { Remembered::Yes } else { Remembered::No };
-    (again.canonical() == canonical).then(|| {
-        (roles.into_iter().map(|role| Gate { role, window: window.clone() }).collect(), remembered)
-    })
+    (again.canonical() == canonical)
+        .then(|| (roles.into_iter().map(|role| Gate { role, window: window.clone() }).collect(), remembered))
 }
 
 #[cfg(test)]

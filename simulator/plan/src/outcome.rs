@@ -134,11 +134,7 @@ pub(crate) struct Decision {
 }
 
 /// Reads what is ours in every declared account that was seen.
-pub(crate) fn ours<'a>(
-    all: &Validated,
-    seen: &'a Snapshot,
-    claimant: &str,
-) -> BTreeMap<AccountId, Ours<'a>> {
+pub(crate) fn ours<'a>(all: &Validated, seen: &'a Snapshot, claimant: &str) -> BTreeMap<AccountId, Ours<'a>> {
     let installation = &Installation::new(&all.installation);
     let mut reader = Reader::default();
     let found = all.accounts.values().filter_map(|account| seen.accounts.get(&account.id));

@@ -72,7 +72,8 @@ impl<'s> Planner<'s> {
         // If deciding fails half way, the base is gone and everything is decided next time.
         let mut base = self.base.take()?;
         let scribe = Scribe::default();
-        let outcome = base.plan(&World { all, seen: self.seen, ours: &self.ours, options, scribe: &scribe })?;
+        let outcome =
+            base.plan(&World { all, seen: self.seen, ours: &self.ours, options, scribe: &scribe })?;
         self.base = Some(base);
         Some(outcome)
     }

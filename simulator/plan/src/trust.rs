@@ -7,8 +7,8 @@ use crate::entry::{Entry, Facts, Mfa, SessionNameRule, Who, Window};
 use crate::naming::{Installation, is_remembered, signed};
 use jiff::Timestamp;
 use rolegate_iam::policy::{
-    ActionClause, BaseOperator, CanonicalStatement, Condition, Effect, Operator, Principal, PrincipalClause, ResourceClause,
-    Span, Version,
+    ActionClause, BaseOperator, CanonicalStatement, Condition, Effect, Operator, Principal, PrincipalClause,
+    ResourceClause, Span, Version,
 };
 use rolegate_iam::{AccountId, Document, Partition, Policy, Statement};
 use smol_str::{SmolStr, format_smolstr};
@@ -305,10 +305,7 @@ pub fn read(trust: &Document, installation: &Installation) -> Trust {
 }
 
 /// The entries of one statement, if it is exactly what [`write`] makes of them.
-fn read_statement(
-    statement: &Statement,
-    installation: &Installation,
-) -> Option<(Vec<Entry>, Remembered)> {
+fn read_statement(statement: &Statement, installation: &Installation) -> Option<(Vec<Entry>, Remembered)> {
     let PrincipalClause::Is(principals) = &statement.principal else { return None };
     let [Principal::Account { partition, id }] = principals.as_slice() else { return None };
     let parts = Parts::read(&statement.conditions, installation)?;

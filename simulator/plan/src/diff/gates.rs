@@ -82,7 +82,8 @@ impl<'a> Holding<'a> {
     /// Whether every policy is there, attached and as it should be, so that packing would change nothing.
     fn is_settled(&self, room: Room) -> bool {
         let untouched = |policy: &GatePolicy<'_>| {
-            let GatePolicy { policy: _, gates: Gates { gates, foreign_denies, foreign_allows }, attached } = policy;
+            let GatePolicy { policy: _, gates: Gates { gates, foreign_denies, foreign_allows }, attached } =
+                policy;
             *attached == Attached::Yes
                 && !gates.is_empty()
                 && gates.values().all(|known| *known == Remembered::Yes)

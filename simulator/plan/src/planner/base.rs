@@ -7,6 +7,7 @@ use crate::desired::{Deletion, Desired, DesiredGate, DesiredRole, Explanation, L
 use crate::gate::Gate;
 use crate::naming::{Holder, REVOKE_POLICY, fixed_policy_name};
 use crate::outcome::{Decision, Options, Outcome, World, decide};
+use crate::refused::Refused;
 use crate::scope::{Scope, Touched};
 use crate::validate::{AccessKey, Validated};
 use jiff::Timestamp;
@@ -39,7 +40,7 @@ impl Base {
         decision: &Decision,
     ) -> Option<Self> {
         let quiet = decision.outcome == Outcome::default() && !decision.doors;
-        (quiet && world.options.refused == Default::default()).then(|| Self {
+        (quiet && world.options.refused == Refused::default()).then(|| Self {
             all: world.all.clone(),
             options: world.options.clone(),
             index: Index::of(world.all, accepted),
@@ -51,7 +52,8 @@ impl Base {
 
     /// Whether nothing but bindings differs.
     fn serves(&self, all: &Validated, options: &Options) -> bool {
-        let Validated { installation, accounts, roles, groups, accesses: _, namespaces, unreadable } = &self.all;
+        let Validated { installation, accounts, roles, groups, accesses: _, namespaces, unreadable } =
+            &self.all;
         let Options { claimant, now, approved: _, approved_removals: _, dormant_retention, refused } =
             &self.options;
         let in_time = *now <= options.now && self.until.is_none_or(|until| options.now < until);
@@ -117,11 +119,7 @@ fn until(world: &World<'_>, desired: &Desired) -> Option<Timestamp> {
     ends.chain(changes).min()
 }
 
-fn grants_of<'a>(
-    changed: &BTreeSet<&AccessKey>,
-    all: &'a Validated,
-    world: &World<'_>,
-) -> Accepted<'a> {
+fn grants_of<'a>(changed: &BTreeSet<&AccessKey>, all: &'a Validated, world: &World<'_>) -> Accepted<'a> {
     let mut accepted = Accepted::default();
     for access in changed.iter().filter_map(|key| all.accesses.get(*key)) {
         accept_binding(&mut accepted, all, world.seen, world.options.now, access, |_, _, _| true);

@@ -17,8 +17,8 @@ mod together;
 mod types;
 
 pub use types::{
-    AccessKey, Kind, Labels, Management, ObjectKey, PolicyRef, Template, ValidAccess, ValidAccount, ValidGroup,
-    ValidRole, ValidSubject, Validated,
+    AccessKey, Kind, Labels, Management, ObjectKey, PolicyRef, Template, ValidAccess, ValidAccount,
+    ValidGroup, ValidRole, ValidSubject, Validated,
 };
 
 use crate::manifest::{Diagnostic, Located, Manifests, Position};

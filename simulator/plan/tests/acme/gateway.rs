@@ -9,9 +9,9 @@ use rolegate_plan::entry::Window;
 use rolegate_plan::gate::{self, Gate};
 use rolegate_plan::outcome::{Options, Outcome, plan};
 use rolegate_plan::project::project;
+use rolegate_plan::validate::ValidAccess;
 use rolegate_plan::validate::{ValidSubject, Validated};
 use std::collections::BTreeMap;
-use rolegate_plan::validate::ValidAccess;
 use std::sync::Arc;
 
 const AUTH: &str = "111111111111";
@@ -148,7 +148,8 @@ fn a_withdrawn_binding_does_not_shut_the_door_of_a_missing_one() {
     let (world, _) = settle(&both, &empty_world(&both), options());
     assert!(enters(&world, "eric") && enters(&world, "kim"));
     let mut all = by_gateway();
-    Arc::make_mut(all.accesses.get_mut(&("sre".into(), "production".into())).unwrap()).state = AccessState::Withdrawn;
+    Arc::make_mut(all.accesses.get_mut(&("sre".into(), "production".into())).unwrap()).state =
+        AccessState::Withdrawn;
     let (less, last) = settle(&all, &world, options());
     assert!(!enters(&less, "eric"), "withdrawn");
     assert!(enters(&less, "kim"), "missing input removes nothing");

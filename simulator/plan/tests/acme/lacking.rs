@@ -8,9 +8,9 @@ use rolegate_iam::{AccountId, Document, RoleName, Snapshot, UserName};
 use rolegate_plan::outcome::{Outcome, plan};
 use rolegate_plan::project::project;
 use rolegate_plan::step::Action;
+use rolegate_plan::validate::ValidAccess;
 use rolegate_plan::validate::{PolicyRef, Validated};
 use std::collections::BTreeMap;
-use rolegate_plan::validate::ValidAccess;
 use std::sync::Arc;
 
 const AUTH: &str = "111111111111";
@@ -162,7 +162,8 @@ fn who_is_inside_stays_and_who_is_withdrawn_goes_while_a_policy_is_missing() {
     let world = empty_world(&before);
     let world = project(&world, &plan(&before, &world, &options()).plan);
     let mut all = with_policy(with_kim(acme()), false);
-    Arc::make_mut(all.accesses.get_mut(&("sre".into(), "kim".into())).unwrap()).state = AccessState::Withdrawn;
+    Arc::make_mut(all.accesses.get_mut(&("sre".into(), "kim".into())).unwrap()).state =
+        AccessState::Withdrawn;
     let mut user = ValidAccess::clone(&all.accesses[&("sre".into(), "kim".into())]);
     user.name = "eric".into();
     user.state = AccessState::Active;
