@@ -228,9 +228,10 @@ fn rest(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>) {
     let name = &owned.role.name;
     let change = TrustChange::of(work, view, owned, None);
     let ends = ended(work, view, owned, &change);
+    let people = people(work, view, name, change.present.union(&change.wanted));
     if !change.wanted.is_empty() {
         // Held removals: the rest is narrowed, the role stays open for what is held.
-        sessions::cut(work, view, owned.role, (Reason::None, ends.as_ref()), &BTreeSet::new());
+        sessions::cut(work, view, owned.role, (Reason::None, ends.as_ref()), &people);
         write_trust(work, view, owned, &change, false, &[]);
         return;
     }
@@ -254,7 +255,7 @@ fn rest(work: &mut Work<'_>, view: &View<'_>, owned: &OwnedRole<'_>) {
     let asleep = owned.dormant_since.filter(|_| pure);
     // A role that is deleted takes its sessions with it.
     if asleep.is_none_or(|since| retire(work, view, owned, since) == Retired::No) {
-        sessions::cut(work, view, owned.role, (Reason::None, ends.as_ref()), &BTreeSet::new());
+        sessions::cut(work, view, owned.role, (Reason::None, ends.as_ref()), &people);
     }
 }
 

@@ -169,3 +169,27 @@ fn what_the_shared_policy_denies_beyond_goes_when_all_leavers_are_gone() {
     assert_eq!(step.effect, Effect::Widens);
     assert!(step.seen.contains(&leaves), "eric is kept out by the Deny alone: {step:#?}");
 }
+
+/// A role that stays open for a removal that is held, and bears what a stranger lets it do.
+#[test]
+fn nobody_joins_who_enters_a_held_role_until_what_a_stranger_allowed_is_seen_gone() {
+    let mut world = settled();
+    let role = world.accounts.get_mut(&id(PRODUCTION)).unwrap().roles.get_mut(&site()).unwrap();
+    let everything =
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    role.inline.insert("rolegate-revoke-sessions".parse().unwrap(), Document::parse(everything));
+    let mut all = acme();
+    all.accesses.remove(&("sre".into(), "production".into()));
+    let sre = all.groups.get_mut("sre").unwrap();
+    assert!(sre.members.insert("ana".parse().unwrap()));
+    let outcome = plan(&all, &world, &options());
+    assert!(!outcome.held.removals.is_empty(), "the binding is absent, so its removal is held");
+    let steps = &outcome.plan.steps;
+    let is_gone = |step: &rolegate_plan::step::Step| matches!(&step.action, Action::DeleteRolePolicy { role, .. } if *role == site());
+    let gone = steps.iter().position(is_gone).unwrap();
+    let joins: Vec<_> = steps.iter().filter(|step| step.effect == Effect::Widens).collect();
+    assert!(joins.iter().any(|step| matches!(step.action, Action::TagUser { .. })));
+    for join in joins {
+        assert!(join.seen.contains(&gone), "{} does not wait", join.action);
+    }
+}
