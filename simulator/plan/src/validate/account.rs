@@ -13,6 +13,9 @@ use rolegate_iam::{AccountId, RoleArn};
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
 
+/// Under which all policies of all installations lie.
+const OWN_PATH: &str = "/rolegate/";
+
 pub(super) fn account(
     located: &Located<AWSAccount>,
     index: &Index<'_>,
@@ -163,6 +166,13 @@ pub(super) fn policy(
 ) -> Option<PolicyRef> {
     let ManagedPolicyRef { name, path: folder } = policy;
     let name = examined.exact(&format!("{path}.name"), name, "policy name");
+    if folder.starts_with(OWN_PATH) {
+        // They say who may assume what: whoever bears one has leave that no binding declares, and they are rewritten, detached
+        // and deleted without asking.
+        let message = format!("policies under `{OWN_PATH}` are Rolegate's own");
+        examined.refuse(&format!("{path}.path"), message, "name a policy under another path");
+        return None;
+    }
     let folder = examined.exact(&format!("{path}.path"), folder, "path");
     Some(PolicyRef { path: folder?, name: name? })
 }

@@ -277,6 +277,15 @@ m.yaml:2 spec.permissions.awsManagedPolicies[1]: `Read*` is a pattern, and exact
         ),
         (
             role(
+                "{audience: Human, permissions: {customerManagedPolicies: [\n\
+                 {name: group-developers-1, path: /rolegate/acme/}]},\n\
+                 permissionsBoundary: {customerManaged: {name: rolegate-claim, path: /rolegate/other/}}}",
+            ),
+            "m.yaml:3 spec.permissions.customerManagedPolicies[0].path: policies under `/rolegate/` are Rolegate's own => name a policy under another path\n\
+m.yaml:4 spec.permissionsBoundary.customerManaged.path: policies under `/rolegate/` are Rolegate's own => name a policy under another path",
+        ),
+        (
+            role(
                 "{audience: Human, permissions: {inlinePolicies: [\n\
                  {name: rolegate-x, document: {Version: '2012-10-17', Statement: [\n\
                  {Effect: Allow, Action: 's3:*', Resource: '*'},\n\
