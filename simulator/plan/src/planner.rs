@@ -6,6 +6,8 @@
 
 mod base;
 mod index;
+#[cfg(test)]
+mod tests;
 
 use crate::accept::accept;
 use crate::compile::compile;

@@ -6,9 +6,10 @@ use rolegate_plan::accept::{Standing, accept};
 use rolegate_plan::outcome::plan;
 use rolegate_plan::step::Cause;
 use rolegate_plan::validate::{ValidAccess, ValidSubject, Validated};
+use std::sync::Arc;
 
 fn access<'a>(all: &'a mut Validated, namespace: &str, name: &str) -> &'a mut ValidAccess {
-    all.accesses.get_mut(&(namespace.into(), name.into())).unwrap()
+    Arc::make_mut(all.accesses.get_mut(&(namespace.into(), name.into())).unwrap())
 }
 
 /// What is wrong, in words; nothing may be planned then.
@@ -39,7 +40,7 @@ fn an_ended_grant_needs_no_consent_any_more_to_be_taken_away() {
     let mut all = acme();
     let now = options().now;
     for binding in all.accesses.values_mut() {
-        binding.not_after = Some(now);
+        Arc::make_mut(binding).not_after = Some(now);
     }
     all.accounts.values_mut().for_each(|account| account.allowed.clear());
     let world = empty_world(&all);
@@ -85,9 +86,9 @@ fn two_roles_of_one_name_in_one_account_are_an_error_of_both_and_of_no_other() {
     let mut rival = all.roles["site-reliability"].clone();
     rival.name = "rival".into();
     all.roles.insert("rival".into(), rival);
-    let mut binding = all.accesses[&("sre".into(), "production".into())].clone();
+    let mut binding = ValidAccess::clone(&all.accesses[&("sre".into(), "production".into())]);
     (binding.name, binding.role) = ("rival".into(), "rival".into());
-    all.accesses.insert(("sre".into(), "rival".into()), binding);
+    all.accesses.insert(("sre".into(), "rival".into()), Arc::new(binding));
     for allowed in &mut all.accounts.get_mut("production").unwrap().allowed {
         allowed.roles.names.get_or_insert_default().push("rival".to_owned());
     }

@@ -1,0 +1,124 @@
+//! The base of a plan that is kept stays what it was, whatever was tried on it.
+#![expect(clippy::disallowed_methods, reason = "the test reads the committed example")]
+
+use super::{Extent, Planner};
+use crate::manifest::read;
+use crate::outcome::{Options, Outcome, plan};
+use crate::project::project;
+use crate::refused::Refused;
+use crate::validate::{ValidAccess, ValidSubject, ValidateOptions, Validated, validate};
+use rolegate_crds::{AccessState, EndSessions};
+use rolegate_iam::snapshot::User;
+use rolegate_iam::{Account, Snapshot, Tags, UserName};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// The example company, without those who are not its people.
+fn acme() -> Validated {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples/acme");
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files: Vec<(String, String)> = paths
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .map(|path| (path.display().to_string(), std::fs::read_to_string(path).unwrap()))
+        .collect();
+    let (manifests, _) = read(&files);
+    let (mut all, _) = validate(&manifests, &ValidateOptions { installation: "acme".into() });
+    all.accesses.retain(|_, access| {
+        access
+            .subjects
+            .iter()
+            .all(|subject| matches!(subject, ValidSubject::Group(_) | ValidSubject::User(_)))
+    });
+    all
+}
+
+fn user(name: &UserName) -> User {
+    User {
+        id: format!("AIDAEXAMPLE{name}").into(),
+        path: "/".parse().unwrap(),
+        name: name.clone(),
+        created: None,
+        inline: BTreeMap::new(),
+        attached: BTreeSet::new(),
+        groups: BTreeSet::new(),
+        boundary: None,
+        tags: Tags::new(),
+    }
+}
+
+fn options() -> Options {
+    Options {
+        claimant: "files".to_owned(),
+        now: "2026-11-24T12:00:00Z".parse().unwrap(),
+        approved: None,
+        approved_removals: Vec::new(),
+        dormant_retention: jiff::SignedDuration::from_hours(168),
+        refused: Refused::default(),
+    }
+}
+
+/// The company's accounts as declared.
+fn settled(all: &Validated) -> Snapshot {
+    let mut world = Snapshot::default();
+    for account in all.accounts.values() {
+        let mut empty = Account::empty(account.id, account.partition, None);
+        let members = all.groups.values().flat_map(|group| group.members.iter().cloned());
+        let people = members.chain(["kim".parse().unwrap()]);
+        empty.users.extend(people.map(|name| (name.clone(), user(&name))));
+        world.accounts.insert(account.id, empty);
+    }
+    let first = plan(all, &world, &options());
+    project(&world, &first.plan)
+}
+
+/// What may become of a binding.
+fn variants(access: &ValidAccess) -> Vec<ValidAccess> {
+    let with = |change: fn(&mut ValidAccess)| {
+        let mut access = access.clone();
+        change(&mut access);
+        access
+    };
+    vec![
+        with(|access| access.state = AccessState::Withdrawn),
+        with(|access| access.end_sessions = EndSessions::OnRevoke),
+        with(|access| access.role = "auditor".into()),
+        with(|access| access.subjects = [ValidSubject::User("kim".parse().unwrap())].into()),
+        with(|access| access.subjects = [ValidSubject::User("nobody".parse().unwrap())].into()),
+    ]
+}
+
+#[test]
+fn what_is_tried_leaves_no_trace_in_the_base() {
+    let all = acme();
+    let mut world = settled(&all);
+    // No room for a role more: what is new is left out, and taken out of what is tried.
+    for account in world.accounts.values_mut() {
+        account.summary.insert("RolesQuota".into(), i64::try_from(account.roles.len()).unwrap());
+    }
+    let mut planner = Planner::new(&world);
+    assert_eq!(planner.plan(&all, &options()), (Outcome::default(), Extent::Whole));
+    let base = format!("{:#?}", planner.base);
+    let mut ways = BTreeSet::new();
+    for (key, access) in &all.accesses {
+        let mut tried = vec![all.clone()];
+        tried[0].accesses.remove(key);
+        for mut variant in variants(access) {
+            for name in [access.name.clone(), "twin".into()] {
+                let mut changed = all.clone();
+                variant.name = name;
+                let key = (variant.namespace.clone(), variant.name.clone());
+                changed.accesses.insert(key, Arc::new(variant.clone()));
+                tried.push(changed);
+            }
+        }
+        for changed in tried {
+            let (outcome, extent) = planner.plan(&changed, &options());
+            assert_eq!(extent, Extent::Touched);
+            assert_eq!(outcome, plan(&changed, &world, &options()));
+            ways.insert((outcome.errors.is_empty(), outcome.plan.is_empty(), outcome.left_out.is_empty()));
+            assert!(format!("{:#?}", planner.base) == base, "{key:?} left a trace");
+        }
+    }
+    println!("{ways:?}");
+}
