@@ -150,7 +150,7 @@ impl Setting {
     }
 
     fn observe(&self, all: &mut Validated) {
-        let observed = self.observed.map(|number| id(number));
+        let observed = self.observed.map(id);
         for account in all.accounts.values_mut().filter(|account| Some(account.id) == observed) {
             account.mode = rolegate_crds::Mode::Observe;
         }
@@ -229,8 +229,12 @@ proptest! {
         for (mask, twists, hours, something_else) in changes {
             clock += SignedDuration::from_hours(hours);
             let mut changed = read(&with_bindings(&before, &after, mask));
-            twists.into_iter().for_each(|one| twist(&mut changed, one));
-            something_else.into_iter().for_each(|what| change_something_else(&mut changed, what));
+            for one in twists {
+                twist(&mut changed, one);
+            }
+            if let Some(what) = something_else {
+                change_something_else(&mut changed, what);
+            }
             let (outcome, extent) = alike(&mut planner, &changed, &world, &at(clock));
             kept &= hours == 0 && something_else.is_none();
             prop_assert!(extent == Extent::Touched || !kept, "what was quiet is planned whole");
