@@ -30,6 +30,9 @@ fn acme() -> Validated {
             .iter()
             .all(|subject| matches!(subject, ValidSubject::Group(_) | ValidSubject::User(_)))
     });
+    for access in all.accesses.values_mut() {
+        Arc::make_mut(access).end_sessions = EndSessions::OnRevoke;
+    }
     // Everybody may bind everything, except in the sandbox.
     for account in all.accounts.values_mut().filter(|account| account.name != "sandbox") {
         let every = || Scope { names: None, selector: None, all: Some(Empty {}) };
@@ -87,7 +90,7 @@ fn variants(access: &ValidAccess) -> Vec<ValidAccess> {
     };
     vec![
         with(|access| access.state = AccessState::Withdrawn),
-        with(|access| access.end_sessions = EndSessions::OnRevoke),
+        with(|access| access.end_sessions = EndSessions::Never),
         with(|access| access.role = "site-reliability".into()),
         with(|access| access.subjects = [ValidSubject::User("kim".parse().unwrap())].into()),
         with(|access| access.subjects = [ValidSubject::User("nobody".parse().unwrap())].into()),
@@ -122,6 +125,9 @@ fn what_is_tried_leaves_no_trace_in_the_base() {
             let (outcome, extent) = planner.plan(&changed, &options());
             assert_eq!(extent, Extent::Touched);
             assert_eq!(outcome, plan(&changed, &world, &options()));
+            let approved = Options { approved: Some(outcome.held.digest.clone()), ..options() };
+            let (then, extent) = planner.plan(&changed, &approved);
+            assert_eq!((then, extent), (plan(&changed, &world, &approved), Extent::Touched));
             assert!(format!("{:#?}", planner.base) == base, "{key:?} left a trace");
             ways.push(outcome);
         }

@@ -200,7 +200,7 @@ proptest! {
             (
                 any::<u8>(),
                 twists(),
-                prop_oneof![8 => Just(0i64), 1 => 1i64..800, 1 => -20i64..0],
+                prop_oneof![8 => Just(0i64), 1 => 1i64..800, 1 => -800i64..0],
                 prop::option::weighted(0.06, 0u8..3),
             ),
             2..8,
