@@ -194,13 +194,13 @@ proptest! {
     #[test]
     fn a_kept_plan_decides_as_one_from_nothing(
         (mut before, mut after) in history(),
-        by_gateway in prop::bool::weighted(0.1),
+        by_gateway in prop::bool::weighted(0.25),
         setting in setting(),
         changes in prop::collection::vec(
             (
                 any::<u8>(),
                 twists(),
-                prop_oneof![8 => Just(0i64), 1 => 1i64..800, 1 => -800i64..0],
+                prop_oneof![8 => Just(0i64), 1 => 1i64..800, 1 => -800i64..-500],
                 prop::option::weighted(0.06, 0u8..3),
             ),
             2..8,
