@@ -9,6 +9,7 @@ use rolegate_plan::outcome::{Outcome, plan};
 use rolegate_plan::project::project;
 use rolegate_plan::validate::Validated;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 const CROWD: usize = 204;
 
@@ -72,7 +73,7 @@ fn what_is_withdrawn_goes_beside_what_is_held() {
     let (all, world) = crowded(acme());
     let mut less = without(&all, CROWD);
     for access in less.accesses.values_mut() {
-        access.state = AccessState::Withdrawn;
+        Arc::make_mut(access).state = AccessState::Withdrawn;
     }
     let outcome = plan(&less, &world, &options());
     assert_eq!(removed(&outcome), 0, "the crowd is held");
@@ -97,7 +98,7 @@ fn opened(crowd_that_goes: usize) -> Outcome {
     let mut less = without(&all, crowd_that_goes);
     let role = less.roles.get_mut("site-reliability").unwrap();
     (role.trust, role.mfa) = (Trust::GatewayAccount, Mfa::Required);
-    let kim = less.accesses.get_mut(&("sre".into(), "kim".into())).unwrap();
+    let kim = Arc::make_mut(less.accesses.get_mut(&("sre".into(), "kim".into())).unwrap());
     kim.source_cidrs = ["203.0.113.0/24".into()].into();
     plan(&less, &world, &options())
 }
