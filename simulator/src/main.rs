@@ -52,6 +52,19 @@ enum Command {
         #[arg(long, value_name = "N")]
         budget: Option<usize>,
     },
+    /// Tell everything that somebody ends up being able to enter, by which path and under which conditions.
+    ///
+    /// Exit code 0 it is all known, 1 certainly nothing, 3 cannot tell; what is missing is named.
+    Reach {
+        /// An ARN of a user, a role, a session or a group, user/NAME@ACCOUNT, role/NAME@ACCOUNT, group/NAME@ACCOUNT, an
+        /// AccessGroup, a name that only one of them has, a service such as ec2.amazonaws.com, or `anyone`.
+        subject: String,
+        #[command(flatten)]
+        input: Input,
+        /// How many pairs of a principal and a role may be looked at for each role; what it cuts off is said.
+        #[arg(long, value_name = "N")]
+        budget: Option<usize>,
+    },
     /// Tell whether one request to enter a role would be allowed: what every layer says, by which statement, and where it stands.
     ///
     /// Exit code 0 yes, 1 no, 3 cannot tell; what is missing is named.
@@ -132,6 +145,14 @@ fn run(Arguments { command }: Arguments) -> Answer {
         Command::Plan { input, approve_removals } => {
             let output = input.output.into();
             declaring(input, approve_removals, |question| command::plan::plan(question, output))
+        }
+        Command::Reach { subject, input, budget } => {
+            let budget = budget.unwrap_or(Scope::from(Reach::Chains).budget);
+            let output = input.output.into();
+            match question(input, None) {
+                Ok(question) => command::reach::reach(&question, &subject, budget, output),
+                Err(answer) => answer,
+            }
         }
         Command::WhoCan { target, input, chains, budget } => {
             let mut scope = Scope::from(if chains { Reach::Chains } else { Reach::OneHop });

@@ -7,6 +7,7 @@ mod declared;
 pub mod export;
 mod origin;
 pub mod plan;
+pub mod reach;
 mod target;
 pub mod who_can;
 

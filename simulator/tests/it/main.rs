@@ -15,6 +15,8 @@ mod pods;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod reach;
+#[cfg(test)]
 mod template;
 #[cfg(test)]
 mod world;

@@ -104,6 +104,10 @@ fn exit_codes_are_as_documented() {
         (vec!["can", "jenkins", "production/LegacyAdmin", "-s", &world], 3),
         (vec!["can", "jenkins", "production/LegacyAdmin", "-s", &world, "--assume-no-organization"], 0),
         (vec!["can", "jenkins", "production/LegacyAdmin", "-s", &world, "--mfa-age", "soon"], 2),
+        (vec!["reach", "olga", "-s", &world], 0),
+        (vec!["reach", "anyone", "-s", &world], 1),
+        (vec!["reach", "olgo", "-s", &world], 2),
+        (vec!["reach", "olga", "-s", &world, "--budget", "1"], 3),
         (vec!["--help"], 0),
         (vec!["--version"], 0),
     ] {

@@ -2,7 +2,7 @@
 
 mod json;
 mod place;
-mod subject;
+pub(super) mod subject;
 mod text;
 
 use super::origin::Origins;

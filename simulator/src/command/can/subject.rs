@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A principal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Subject {
+pub(in crate::command) enum Subject {
     User(UserArn),
     /// A session of a role, with its name, where one was given.
     Role(RoleArn, Option<SessionName>),
@@ -24,7 +24,7 @@ type Names = BTreeMap<String, BTreeSet<AccountId>>;
 ///
 /// # Errors
 /// It is nobody, or somebody of several; what to write instead.
-pub(super) fn resolve(text: &str, world: &Snapshot, names: &Names) -> Result<Subject, String> {
+pub(in crate::command) fn resolve(text: &str, world: &Snapshot, names: &Names) -> Result<Subject, String> {
     if text.starts_with("arn:") {
         return by_arn(text, world);
     }
@@ -97,20 +97,7 @@ fn by_arn(text: &str, world: &Snapshot) -> Result<Subject, String> {
 }
 
 fn nobody(text: &str, short: &str, world: &Snapshot) -> String {
-    let mut near: Vec<(usize, String)> = Vec::new();
-    for account in world.accounts.values() {
-        let label = account.name.as_ref().map_or_else(|| account.id.to_smolstr(), SmolStr::clone);
-        let users = account.users.keys().map(|name| ("user", name.as_str()));
-        for (kind, name) in users.chain(account.roles.keys().map(|name| ("role", name.as_str()))) {
-            let distance = strsim::damerau_levenshtein(&name.to_lowercase(), &short.to_lowercase());
-            if distance <= short.chars().count() / 3 + 1 {
-                near.push((distance, format!("{kind}/{name}@{label}")));
-            }
-        }
-    }
-    near.sort();
-    near.truncate(3);
-    let near: Vec<String> = near.into_iter().map(|(_, name)| name).collect();
+    let near: Vec<String> = near(short, world).into_iter().take(3).map(|(_, name)| name).collect();
     let offer = if near.is_empty() {
         "name an ARN, user/NAME@ACCOUNT, role/NAME@ACCOUNT, or a service such as ec2.amazonaws.com".to_owned()
     } else {
@@ -119,8 +106,31 @@ fn nobody(text: &str, short: &str, world: &Snapshot) -> String {
     format!("nobody here is called `{}`; {offer}", text.escape_debug())
 }
 
+/// The users and roles whose names are near to this one, the nearest first, each with how far it is.
+pub(in crate::command) fn near(short: &str, world: &Snapshot) -> Vec<(usize, String)> {
+    let mut near: Vec<(usize, String)> = Vec::new();
+    for account in world.accounts.values() {
+        let label = account.name.as_ref().map_or_else(|| account.id.to_smolstr(), SmolStr::clone);
+        let users = account.users.keys().map(|name| ("user", name.as_str()));
+        for (kind, name) in users.chain(account.roles.keys().map(|name| ("role", name.as_str()))) {
+            if let Some(distance) = distance(name, short) {
+                near.push((distance, format!("{kind}/{name}@{label}")));
+            }
+        }
+    }
+    near.sort();
+    near
+}
+
+/// How far a name is from what was written, if it may be what was meant.
+pub(in crate::command) fn distance(name: &str, written: &str) -> Option<usize> {
+    let distance = strsim::damerau_levenshtein(&name.to_lowercase(), &written.to_lowercase());
+    (distance <= written.chars().count() / 3 + 1).then_some(distance)
+}
+
 impl Subject {
-    fn arn(&self) -> String {
+    /// The whole name.
+    pub(in crate::command) fn arn(&self) -> String {
         match self {
             Self::User(arn) => arn.to_string(),
             Self::Role(arn, _) => arn.to_string(),
@@ -130,7 +140,7 @@ impl Subject {
     }
 
     /// For people.
-    pub(super) fn label(&self, names: &BTreeMap<AccountId, String>) -> String {
+    pub(in crate::command) fn label(&self, names: &BTreeMap<AccountId, String>) -> String {
         match self {
             Self::User(arn) => format!("user {} of {}", arn.name, render::label(arn.account, names)),
             Self::Role(arn, None) => format!("a session of {}", render::entity(arn, names)),
@@ -144,7 +154,7 @@ impl Subject {
     ///
     /// # Errors
     /// The request says something of the subject that cannot be.
-    pub(super) fn caller(&self, asked: &Asked, at: Timestamp) -> Result<Caller, String> {
+    pub(in crate::command) fn caller(&self, asked: &Asked, at: Timestamp) -> Result<Caller, String> {
         let given = match asked.mfa {
             Mfa::Not => None,
             Mfa::Now => Some(at),

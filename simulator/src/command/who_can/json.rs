@@ -26,7 +26,8 @@ pub(super) fn report(found: &Findings, target: &str, code: Code) -> Value {
     })
 }
 
-fn path(found: &Path, origins: Option<&Origins>) -> Value {
+/// One path, with what declares it.
+pub(in crate::command) fn path(found: &Path, origins: Option<&Origins>) -> Value {
     let Path { hops, certainty } = found;
     let doubts: Vec<String> = match certainty {
         Certainty::Certain => Vec::new(),

@@ -1,7 +1,7 @@
 //! `rolegate who-can`: who can reach a role, an account or an environment, by which path, under which conditions.
 
-mod json;
-mod text;
+pub(super) mod json;
+pub(super) mod text;
 
 use super::declared::NOT_OBSERVED;
 use super::origin::Origins;
@@ -127,11 +127,7 @@ fn find(
             .extend(answer.doubts.iter().filter(|doubt| !is_about(doubt, &outside)).map(ToString::to_string));
         match answer.limit {
             Some(Limit::Budget) => {
-                let pairs = render::text::count(scope.budget, "pair", "pairs");
-                missing.insert(format!(
-                    "the search for {role} was stopped by its budget of {pairs} of a principal and a role: there may be more paths; \
-                     raise it with --budget"
-                ));
+                missing.insert(cut_off(&role, scope.budget));
             }
             // Longer paths were not asked for.
             Some(Limit::Hops) | None => {}
@@ -141,19 +137,33 @@ fn find(
     }
     let unseen = declared.iter().flat_map(|declared| &declared.outcome.left_out);
     missing.extend(unseen.filter(|left| left.reason == NOT_OBSERVED).map(|left| left.message.clone()));
+    let origins = declared.map(|declared| Origins::of(&declared.validated, &declared.seen, at));
+    Findings { roles: answers, missing, assumed: Vec::new(), names: names(world, declared), origins }
+}
+
+/// What is said of a search that its budget stopped.
+pub(super) fn cut_off(role: &RoleArn, budget: usize) -> String {
+    let pairs = render::text::count(budget, "pair", "pairs");
+    format!(
+        "the search for {role} was stopped by its budget of {pairs} of a principal and a role: there may be more paths; \
+         raise it with --budget"
+    )
+}
+
+/// The names of accounts, for people: the declared ones before those that were collected.
+pub(super) fn names(world: &Snapshot, declared: Option<&Declared>) -> BTreeMap<AccountId, String> {
     let mut names: BTreeMap<AccountId, String> = world
         .accounts
         .values()
         .filter_map(|account| Some((account.id, account.name.as_ref()?.to_string())))
         .collect();
     names.extend(declared.map(|declared| render::names(&declared.validated)).unwrap_or_default());
-    let origins = declared.map(|declared| Origins::of(&declared.validated, &declared.seen, at));
-    Findings { roles: answers, missing, assumed: Vec::new(), names, origins }
+    names
 }
 
 /// The accounts of which it is not known whether policies of an organization bind them. Such policies can only take access
 /// away, so the answer shows too much rather than too little.
-fn assumed(world: &Snapshot) -> Option<String> {
+pub(super) fn assumed(world: &Snapshot) -> Option<String> {
     let unknown = |account: &AccountId| {
         !world.standalone.contains(account) && world.organization_of(*account).is_none()
     };
@@ -168,7 +178,7 @@ fn assumed(world: &Snapshot) -> Option<String> {
 
 /// Accounts of third parties that are declared as such: whom they let act there is their business, and "anyone in that account"
 /// is the whole answer.
-fn outside(declared: &Validated) -> BTreeSet<AccountId> {
+pub(super) fn outside(declared: &Validated) -> BTreeSet<AccountId> {
     let subjects = declared.accesses.values().flat_map(|access| &access.subjects);
     let accounts = subjects.filter_map(|subject| match subject {
         ValidSubject::Account { id, external_id: _ } => Some(*id),
@@ -177,7 +187,7 @@ fn outside(declared: &Validated) -> BTreeSet<AccountId> {
     accounts.filter(|id| !declared.accounts.values().any(|account| account.id == *id)).collect()
 }
 
-fn is_about(doubt: &Doubt, outside: &BTreeSet<AccountId>) -> bool {
+pub(super) fn is_about(doubt: &Doubt, outside: &BTreeSet<AccountId>) -> bool {
     matches!(doubt, Doubt::NotCollected { account, .. } if outside.contains(account))
 }
 

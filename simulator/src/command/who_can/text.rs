@@ -61,18 +61,22 @@ fn verdict(out: &mut String, found: &Findings, reach: Reach) {
 }
 
 /// Principals that reach the target in the same way.
-struct Way {
+pub(in crate::command) struct Way {
+    /// The first of them.
+    pub(in crate::command) from: PrincipalRef,
     kind: String,
-    who: BTreeSet<String>,
+    /// All of them, for people.
+    pub(in crate::command) who: BTreeSet<String>,
     /// What every hop requires, and through which statements.
-    hops: Vec<String>,
+    pub(in crate::command) hops: Vec<String>,
     by: BTreeSet<String>,
     /// The objects that declare it, where anything is declared.
     origin: Option<String>,
-    doubts: BTreeSet<String>,
+    pub(in crate::command) doubts: BTreeSet<String>,
 }
 
-fn ways(paths: &[Path], names: &Names, origins: Option<&Origins>) -> Vec<Way> {
+/// Paths of one way together, in the order of the first of each.
+pub(in crate::command) fn ways(paths: &[Path], names: &Names, origins: Option<&Origins>) -> Vec<Way> {
     let mut ways: Vec<(String, Way)> = Vec::new();
     for path in paths {
         let Some(first) = path.hops.first() else { continue };
@@ -87,7 +91,8 @@ fn ways(paths: &[Path], names: &Names, origins: Option<&Origins>) -> Vec<Way> {
             way.by.extend(by);
         } else {
             let who = BTreeSet::from([who]);
-            ways.push((key, Way { kind, who, hops, by: by.collect(), origin, doubts }));
+            let from = first.from.clone();
+            ways.push((key, Way { from, kind, who, hops, by: by.collect(), origin, doubts }));
         }
     }
     ways.into_iter().map(|(_, way)| way).collect()
@@ -99,12 +104,20 @@ fn show(out: &mut String, way: &Way) {
     paragraph(out, "  ", "    ", &format!("{possibly}{}{}", way.kind, who.join(", ")));
     match way.hops.as_slice() {
         [only] => paragraph(out, "    with ", "      ", only),
-        many => {
-            for (number, hop) in many.iter().enumerate() {
-                paragraph(out, &format!("    {}. ", number + 1), "       ", hop);
-            }
-        }
+        many => calls(out, many),
     }
+    ground(out, way);
+}
+
+/// The calls of a way of several, one after the other.
+pub(in crate::command) fn calls(out: &mut String, hops: &[String]) {
+    for (number, hop) in hops.iter().enumerate() {
+        paragraph(out, &format!("    {}. ", number + 1), "       ", hop);
+    }
+}
+
+/// What a way stands on: what declares it or by which statements, and what is not known.
+pub(in crate::command) fn ground(out: &mut String, way: &Way) {
     if let Some(origin) = &way.origin {
         paragraph(out, "    ", "      ", origin);
     } else {
