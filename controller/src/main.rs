@@ -6,6 +6,10 @@ mod cli;
 use clap::Parser;
 use std::process::ExitCode;
 
+/// A plan of a large company is many small values: a third less time than with the system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments = match cli::Arguments::try_parse() {
         Ok(arguments) => arguments,

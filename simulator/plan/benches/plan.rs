@@ -16,6 +16,10 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 const ROLES: usize = 10;
+/// As in the controller.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The gateway's account number.
 const GATEWAY: usize = 99_999;
 

@@ -57,8 +57,8 @@ struct Draft {
     after: Vec<Id>,
     /// It waits until everything is seen that takes away from these.
     narrowed: BTreeSet<Part>,
-    /// It waits until everything is seen that is about these.
-    settled: BTreeSet<Part>,
+    /// It waits until everything is seen that is about these; of a policy of many gates there are many.
+    settled: Vec<Part>,
     /// People whom it concerns without being about them: the AccessGroups that enter the role it narrows.
     meets: BTreeSet<Part>,
     /// It waits until everything is seen that takes away where these people may be.
@@ -95,7 +95,7 @@ impl Drafts {
             about: BTreeSet::new(),
             after: Vec::new(),
             narrowed: BTreeSet::new(),
-            settled: BTreeSet::new(),
+            settled: Vec::new(),
             meets: BTreeSet::new(),
             met: BTreeSet::new(),
         };
@@ -168,7 +168,7 @@ impl Drafts {
             let next = self.0.iter().find(|(_, draft)| {
                 draft.account == account
                     || draft.after.iter().any(|id| ids.contains(id))
-                    || !draft.settled.is_disjoint(&about)
+                    || draft.settled.iter().any(|part| about.contains(part))
                     || !draft.narrowed.is_disjoint(&narrows)
                     || !draft.met.is_disjoint(&meets)
             });

@@ -46,7 +46,8 @@ struct Holding<'a> {
     policies: BTreeMap<usize, GatePolicy<'a>>,
     wanted: BTreeSet<Gate>,
     stays: BTreeSet<Gate>,
-    causes: BTreeMap<Gate, Cause>,
+    /// What is declared, and by whom.
+    declared: Option<&'a BTreeMap<Gate, DesiredGate>>,
     removal: Option<Cause>,
 }
 
@@ -56,27 +57,28 @@ impl<'a> Holding<'a> {
         let attached = policies.values().filter(|policy| policy.attached == Attached::Yes);
         let present: BTreeSet<Gate> =
             attached.flat_map(|policy| policy.gates.gates.keys().cloned()).collect();
-        let (mut wanted, mut causes, mut removal) = (BTreeSet::new(), BTreeMap::new(), None);
+        let declared = view.desired.gates.get(holder);
+        let (mut wanted, mut removal) = (BTreeSet::new(), None);
         for gate in &present {
-            let declared = view.desired.gates.get(holder).is_some_and(|gates| gates.contains_key(gate));
-            match work.removals.cause(view.account.id, Element::Gate(holder.clone(), gate.clone())) {
-                Some(cause) if !declared => {
+            let is_declared = declared.is_some_and(|gates| gates.contains_key(gate));
+            let goes = || work.removals.cause(view.account.id, Element::Gate(holder.clone(), gate.clone()));
+            match if is_declared { None } else { goes() } {
+                Some(cause) => {
                     removal.get_or_insert_with(|| cause.clone());
                 }
-                _ => {
+                None => {
                     wanted.insert(gate.clone());
                 }
             }
         }
-        for (gate, desired) in view.desired.gates.get(holder).into_iter().flatten() {
-            if present.contains(gate) || may_open(work, gate, desired) {
+        for (gate, desired) in declared.into_iter().flatten() {
+            if !present.contains(gate) && may_open(work, gate, desired) {
                 wanted.insert(gate.clone());
-                causes.insert(gate.clone(), desired.cause.clone());
             }
         }
         // Only attached policies open anything now.
         let stays = common(&present, &wanted);
-        Self { holder, policies, wanted, stays, causes, removal }
+        Self { holder, policies, wanted, stays, declared, removal }
     }
 
     /// Whether every policy is there, attached and as it should be, so that packing would change nothing.
@@ -130,11 +132,9 @@ impl<'a> Holding<'a> {
     }
 
     fn cause(&self, gates: &BTreeSet<Gate>) -> Cause {
-        let new =
-            gates.iter().find(|gate| !self.stays.contains(*gate)).and_then(|gate| self.causes.get(gate));
-        new.or_else(|| gates.iter().find_map(|gate| self.causes.get(gate)))
-            .cloned()
-            .unwrap_or(Cause::Ownership)
+        let asks = |gate| Some(self.declared?.get(gate)?.cause.clone());
+        let new = gates.iter().find(|gate| !self.stays.contains(*gate)).and_then(asks);
+        new.or_else(|| gates.iter().find_map(asks)).unwrap_or(Cause::Ownership)
     }
 
     fn create(&self, work: &mut Work<'_>, view: &View<'_>, index: usize, gates: &BTreeSet<Gate>) {

@@ -58,6 +58,11 @@ pub(super) fn changed<'a>(
     loop {
         match (olds.peek(), news.peek()) {
             (None, None) => return changed,
+            // The same object, so the same name.
+            (Some((_, old)), Some((_, new))) if Arc::ptr_eq(old, new) => {
+                olds.next();
+                news.next();
+            }
             (Some((key, _)), None) => {
                 changed.insert(*key);
                 olds.next();
@@ -75,7 +80,7 @@ pub(super) fn changed<'a>(
                 news.next();
             }
             (Some((key, old)), Some((_, new))) => {
-                if !Arc::ptr_eq(old, new) && old != new {
+                if old != new {
                     changed.insert(*key);
                 }
                 olds.next();
