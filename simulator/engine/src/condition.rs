@@ -2,29 +2,45 @@
 
 use crate::decision::OpenPoint;
 use crate::glob::{self, Piece};
-use crate::key::Key;
+use crate::prepared::PreparedCondition;
 use crate::settings::{AnyValueIfExists, BoolVariables, MultivaluedNegated};
 use crate::truth::{Truth, Why, all, any};
 use crate::values::{Fact, Keys, Scalar, number, range, time};
-use crate::variables::{Expanded, expand};
+use crate::variables::{Expanded, Value};
 use rolegate_iam::pattern;
 use rolegate_iam::policy::{BaseOperator, Condition, SetOperator, Version};
 use std::cmp::Ordering;
+
+/// The values of a condition: as written in a document of this version, or read before.
+#[derive(Debug, Clone, Copy)]
+enum Values<'c> {
+    Written(Version),
+    Read(&'c [Value<'c>]),
+}
 
 /// Whether the condition holds.
 pub(crate) fn holds(condition: &Condition, version: Version, keys: &impl Keys) -> Truth {
     holds_for(condition, version, keys, || keys.fact(&condition.key))
 }
 
-/// Like [`holds`], with the condition's key read before.
-pub(crate) fn holds_at(condition: &Condition, key: Key<'_>, version: Version, keys: &impl Keys) -> Truth {
-    holds_for(condition, version, keys, || keys.fact_of(key))
+/// Like [`holds`], with the condition's key and values read before.
+pub(crate) fn holds_as(condition: &Condition, read: &PreparedCondition<'_>, keys: &impl Keys) -> Truth {
+    decide(condition, Values::Read(&read.values), keys, || keys.fact_of(read.key))
 }
 
 /// Whether the condition holds if its key has this state.
 pub(crate) fn holds_for<'f>(
     condition: &Condition,
     version: Version,
+    keys: &impl Keys,
+    fact: impl FnOnce() -> Fact<'f>,
+) -> Truth {
+    decide(condition, Values::Written(version), keys, fact)
+}
+
+fn decide<'f>(
+    condition: &Condition,
+    wanted: Values<'_>,
     keys: &impl Keys,
     fact: impl FnOnce() -> Fact<'f>,
 ) -> Truth {
@@ -39,12 +55,12 @@ pub(crate) fn holds_for<'f>(
                 Fact::Unknown(why) | Fact::Hidden(why) => return Truth::Unknown(why),
                 Fact::Absent => return absent(condition, keys),
                 Fact::Many(values) if values.is_empty() => return absent(condition, keys),
-                Fact::One(value) => return one(condition, version, keys, &value),
+                Fact::One(value) => return one(condition, wanted, keys, &value),
                 Fact::Many(values) => values,
             };
             match set {
-                None => multivalued_without_set(condition, version, keys, &values),
-                Some(set) => over_set(set, condition, version, keys, &values),
+                None => multivalued_without_set(condition, wanted, keys, &values),
+                Some(set) => over_set(set, condition, wanted, keys, &values),
             }
         }
     }
@@ -84,18 +100,18 @@ fn absent(condition: &Condition, keys: &impl Keys) -> Truth {
     }
 }
 
-fn one(condition: &Condition, version: Version, keys: &impl Keys, value: &Scalar<'_>) -> Truth {
+fn one(condition: &Condition, wanted: Values<'_>, keys: &impl Keys, value: &Scalar<'_>) -> Truth {
     match condition.operator.set {
         // A value that resolves to the empty string counts as an empty set.
         Some(SetOperator::ForAllValues) if value.text().is_empty() => Truth::Yes,
         Some(SetOperator::ForAnyValue) if value.text().is_empty() => Truth::No,
-        _ => satisfies(condition, version, keys, value),
+        _ => satisfies(condition, wanted, keys, value),
     }
 }
 
 fn multivalued_without_set(
     condition: &Condition,
-    version: Version,
+    wanted: Values<'_>,
     keys: &impl Keys,
     values: &[Scalar<'_>],
 ) -> Truth {
@@ -106,7 +122,7 @@ fn multivalued_without_set(
         MultivaluedNegated::Report => Truth::Unknown(Why::Open(OpenPoint::U7)),
         MultivaluedNegated::DoesNotMatch => Truth::No,
         MultivaluedNegated::Matches => {
-            all(values.iter().map(|value| satisfies(condition, version, keys, value)))
+            all(values.iter().map(|value| satisfies(condition, wanted, keys, value)))
         }
     }
 }
@@ -114,11 +130,11 @@ fn multivalued_without_set(
 fn over_set(
     set: SetOperator,
     condition: &Condition,
-    version: Version,
+    wanted: Values<'_>,
     keys: &impl Keys,
     values: &[Scalar<'_>],
 ) -> Truth {
-    let each = values.iter().map(|value| satisfies(condition, version, keys, value));
+    let each = values.iter().map(|value| satisfies(condition, wanted, keys, value));
     match set {
         SetOperator::ForAllValues => all(each),
         SetOperator::ForAnyValue => any(each),
@@ -126,7 +142,7 @@ fn over_set(
 }
 
 /// One present value against the list of policy values: matches any of them, or (negated) none of them.
-fn satisfies(condition: &Condition, version: Version, keys: &impl Keys, value: &Scalar<'_>) -> Truth {
+fn satisfies(condition: &Condition, wanted: Values<'_>, keys: &impl Keys, value: &Scalar<'_>) -> Truth {
     if condition.values.is_empty() {
         let operator = &condition.operator;
         // With a plain operator it is not known what an empty list means (§1.7).
@@ -134,63 +150,60 @@ fn satisfies(condition: &Condition, version: Version, keys: &impl Keys, value: &
         return if plain { Truth::Unknown(Why::Odd) } else { Truth::No };
     }
     let base = &condition.operator.base;
-    let matched = any(condition.values.iter().map(|wanted| matches(base, wanted, value, version, keys)));
+    let matched = match wanted {
+        Values::Read(wanted) => any(wanted.iter().map(|wanted| matches(base, *wanted, value, keys))),
+        Values::Written(version) => {
+            any(condition.values.iter().map(|text| matches(base, Value::of(text, version), value, keys)))
+        }
+    };
     if base.is_negated() { !matched } else { matched }
 }
 
 /// Whether one value of the request matches one value of the policy; negation is the caller's affair.
-fn matches(
-    base: &BaseOperator,
-    wanted: &str,
-    value: &Scalar<'_>,
-    version: Version,
-    keys: &impl Keys,
-) -> Truth {
+fn matches(base: &BaseOperator, wanted: Value<'_>, value: &Scalar<'_>, keys: &impl Keys) -> Truth {
     use BaseOperator as Op;
+    let text = wanted.text();
     match base {
         Op::StringEquals | Op::StringNotEquals => {
-            text_matches(wanted, value, version, keys, |wanted, text| wanted == text)
+            text_matches(wanted, value, keys, |wanted, text| wanted == text)
         }
         Op::StringEqualsIgnoreCase | Op::StringNotEqualsIgnoreCase => {
-            text_matches(wanted, value, version, keys, |wanted, text| {
-                wanted.to_lowercase() == text.to_lowercase()
-            })
+            text_matches(wanted, value, keys, |wanted, text| wanted.to_lowercase() == text.to_lowercase())
         }
-        Op::StringLike | Op::StringNotLike => match expand(wanted, version, keys) {
+        Op::StringLike | Op::StringNotLike => match wanted.expand(keys) {
+            Expanded::Exact(wanted) => (wanted == value.text()).into(),
             Expanded::Plain(wanted) => pattern::matches(wanted, &value.text()).into(),
-            Expanded::Literal(wanted) => (wanted.as_str() == value.text()).into(),
+            Expanded::Literal(wanted) => (wanted.text() == value.text()).into(),
             Expanded::Pieces(pieces) => glob::matches(&pieces, &value.text()).into(),
             Expanded::NoValue => Truth::No,
             Expanded::Unknown(why) => Truth::Unknown(why),
         },
-        Op::ArnEquals | Op::ArnLike | Op::ArnNotEquals | Op::ArnNotLike => {
-            match expand(wanted, version, keys) {
-                Expanded::Plain(wanted) => plain_arn_matches(wanted, &value.text()),
-                Expanded::Literal(wanted) => {
-                    let pieces: Vec<Piece> = wanted.chars().map(Piece::Literal).collect();
-                    arn_matches(&pieces, &value.text())
-                }
-                Expanded::Pieces(pieces) => arn_matches(&pieces, &value.text()),
-                Expanded::NoValue => Truth::No,
-                Expanded::Unknown(why) => Truth::Unknown(why),
+        Op::ArnEquals | Op::ArnLike | Op::ArnNotEquals | Op::ArnNotLike => match wanted.expand(keys) {
+            Expanded::Exact(wanted) | Expanded::Plain(wanted) => plain_arn_matches(wanted, &value.text()),
+            Expanded::Literal(wanted) => {
+                let pieces: Vec<Piece> = wanted.text().chars().map(Piece::Literal).collect();
+                arn_matches(&pieces, &value.text())
             }
-        }
-        Op::NumericEquals | Op::NumericNotEquals => compares(number(wanted), value.number(), Ordering::is_eq),
-        Op::NumericLessThan => compares(number(wanted), value.number(), Ordering::is_lt),
-        Op::NumericLessThanEquals => compares(number(wanted), value.number(), Ordering::is_le),
-        Op::NumericGreaterThan => compares(number(wanted), value.number(), Ordering::is_gt),
-        Op::NumericGreaterThanEquals => compares(number(wanted), value.number(), Ordering::is_ge),
-        Op::DateEquals | Op::DateNotEquals => compares(time(wanted), value.time(), Ordering::is_eq),
-        Op::DateLessThan => compares(time(wanted), value.time(), Ordering::is_lt),
-        Op::DateLessThanEquals => compares(time(wanted), value.time(), Ordering::is_le),
-        Op::DateGreaterThan => compares(time(wanted), value.time(), Ordering::is_gt),
-        Op::DateGreaterThanEquals => compares(time(wanted), value.time(), Ordering::is_ge),
-        Op::IpAddress | Op::NotIpAddress => match (range(wanted), value.ip()) {
+            Expanded::Pieces(pieces) => arn_matches(&pieces, &value.text()),
+            Expanded::NoValue => Truth::No,
+            Expanded::Unknown(why) => Truth::Unknown(why),
+        },
+        Op::NumericEquals | Op::NumericNotEquals => compares(number(text), value.number(), Ordering::is_eq),
+        Op::NumericLessThan => compares(number(text), value.number(), Ordering::is_lt),
+        Op::NumericLessThanEquals => compares(number(text), value.number(), Ordering::is_le),
+        Op::NumericGreaterThan => compares(number(text), value.number(), Ordering::is_gt),
+        Op::NumericGreaterThanEquals => compares(number(text), value.number(), Ordering::is_ge),
+        Op::DateEquals | Op::DateNotEquals => compares(time(text), value.time(), Ordering::is_eq),
+        Op::DateLessThan => compares(time(text), value.time(), Ordering::is_lt),
+        Op::DateLessThanEquals => compares(time(text), value.time(), Ordering::is_le),
+        Op::DateGreaterThan => compares(time(text), value.time(), Ordering::is_gt),
+        Op::DateGreaterThanEquals => compares(time(text), value.time(), Ordering::is_ge),
+        Op::IpAddress | Op::NotIpAddress => match (range(text), value.ip()) {
             (Some(range), Some(ip)) => range.contains(&ip).into(),
             (Some(_), None) => Truth::No,
             (None, _) => Truth::Unknown(Why::Odd),
         },
-        Op::Bool => boolean(wanted, value, version, keys),
+        Op::Bool => boolean(wanted, value, keys),
         // No key of an AssumeRole request is binary, so nothing is known of how it would compare.
         Op::BinaryEquals => Truth::Unknown(Why::Key),
         // `Null` was handled before any value was looked at.
@@ -199,27 +212,26 @@ fn matches(
 }
 
 fn text_matches(
-    wanted: &str,
+    wanted: Value<'_>,
     value: &Scalar<'_>,
-    version: Version,
     keys: &impl Keys,
     same: impl Fn(&str, &str) -> bool,
 ) -> Truth {
-    match expand(wanted, version, keys) {
-        Expanded::Plain(wanted) => same(wanted, &value.text()).into(),
-        Expanded::Literal(wanted) => same(&wanted, &value.text()).into(),
+    match wanted.expand(keys) {
+        Expanded::Exact(wanted) | Expanded::Plain(wanted) => same(wanted, &value.text()).into(),
+        Expanded::Literal(wanted) => same(&wanted.text(), &value.text()).into(),
         Expanded::Pieces(pieces) => same(&glob::text(&pieces), &value.text()).into(),
         Expanded::NoValue => Truth::No,
         Expanded::Unknown(why) => Truth::Unknown(why),
     }
 }
 
-fn boolean(wanted: &str, value: &Scalar<'_>, version: Version, keys: &impl Keys) -> Truth {
+fn boolean(wanted: Value<'_>, value: &Scalar<'_>, keys: &impl Keys) -> Truth {
     let same = |wanted: &str, text: &str| wanted.eq_ignore_ascii_case(text);
     match keys.settings().bool_variables {
-        BoolVariables::Expand => text_matches(wanted, value, version, keys, same),
-        BoolVariables::Report if wanted.contains("${") => Truth::Unknown(Why::Open(OpenPoint::U9)),
-        BoolVariables::Literal | BoolVariables::Report => same(wanted, &value.text()).into(),
+        BoolVariables::Expand => text_matches(wanted, value, keys, same),
+        BoolVariables::Report if wanted.text().contains("${") => Truth::Unknown(Why::Open(OpenPoint::U9)),
+        BoolVariables::Literal | BoolVariables::Report => same(wanted.text(), &value.text()).into(),
     }
 }
 

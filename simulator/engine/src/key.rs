@@ -6,6 +6,8 @@ pub(crate) struct Key<'k> {
     /// As written.
     pub(crate) text: &'k str,
     pub(crate) name: Name,
+    /// The tag that it names; empty where it names none.
+    pub(crate) tag: &'k str,
 }
 
 /// Which key it is; by where its value comes from.
@@ -137,21 +139,16 @@ impl<'k> Key<'k> {
         let find = |names: &[(&str, Name)], wanted: &str| {
             names.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, name)| *name)
         };
-        let known = match text.split_once('/') {
-            Some((head, _)) => find(&TAGS, head),
-            None => find(&NAMES, text),
+        let (known, tag) = match text.split_once('/') {
+            Some((head, tag)) => (find(&TAGS, head), tag),
+            None => (find(&NAMES, text), ""),
         };
         // Providers are named by host names, SAML's keys by `saml`.
         let federated = || {
             let (provider, _) = text.split_once(':')?;
             (provider.eq_ignore_ascii_case("saml") || provider.contains('.')).then_some(Name::Federation)
         };
-        Self { text, name: known.or_else(federated).unwrap_or(Name::Other) }
-    }
-
-    /// The tag that it names; empty where it names none.
-    pub(crate) fn tag(&self) -> &'k str {
-        self.text.split_once('/').map_or("", |(_, tag)| tag)
+        Self { text, name: known.or_else(federated).unwrap_or(Name::Other), tag }
     }
 }
 
@@ -175,7 +172,7 @@ mod tests {
         ] {
             assert_eq!(Key::of(text).name, name, "{text}");
         }
-        assert_eq!(Key::of("aws:PrincipalTag/a/b").tag(), "a/b");
+        assert_eq!(Key::of("aws:PrincipalTag/a/b").tag, "a/b");
         for (name, kind) in NAMES {
             assert_eq!(Key::of(&name.to_ascii_lowercase()).name, kind, "{name}");
         }

@@ -372,12 +372,12 @@ impl Keys for Keyring<'_> {
             };
         }
         match (key.name, self.call) {
-            (Name::Caller(name), _) => self.of_caller(name, key.tag()),
+            (Name::Caller(name), _) => self.of_caller(name, key.tag),
             (Name::Environment(name), _) => self.of_environment(name),
             (Name::Organization(name), _) => self.of_organization(name),
             (Name::Federation, _) => self.of_federation(),
             (Name::Request(name), Call::AssumeRole { request, target, role }) => {
-                self.of_request(name, key.tag(), request, target, role)
+                self.of_request(name, key.tag, request, target, role)
             }
             (Name::Request(_), Call::Other(_)) | (Name::Other, _) => UNKNOWN,
         }

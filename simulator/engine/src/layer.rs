@@ -1,7 +1,7 @@
 //! What a set of policies of one layer says of one action: whether it denies, whether it allows, and by which statement.
 
 use crate::action;
-use crate::condition::{holds, holds_at};
+use crate::condition::{holds, holds_as};
 use crate::decision::{Doubt, Layer, StatementRef};
 use crate::facts::{Held, Source};
 use crate::keyring::Keyring;
@@ -139,8 +139,8 @@ pub(crate) fn meets(
         if truth.is_no() {
             break;
         }
-        truth = truth.and(match prepared.and_then(|prepared| prepared.keys.get(number)) {
-            Some(key) => holds_at(condition, *key, version, keys),
+        truth = truth.and(match prepared.and_then(|prepared| prepared.conditions.get(number)) {
+            Some(read) => holds_as(condition, read, keys),
             None => holds(condition, version, keys),
         });
     }

@@ -1,9 +1,10 @@
-//! Statements prepared once for many questions: the names of their condition keys read, the exact ones of long lists of
+//! Statements prepared once for many questions: the keys and values of their conditions read, the exact ones of long lists of
 //! resources found. Says the same as the statements themselves, only faster.
 
 use crate::key::Key;
+use crate::variables::Value;
 use rolegate_iam::Document;
-use rolegate_iam::policy::{ResourceClause, Statement};
+use rolegate_iam::policy::{ResourceClause, Statement, Version};
 use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
@@ -19,8 +20,15 @@ pub(crate) struct Prepared<'w>(Vec<PreparedStatement<'w>>);
 pub(crate) struct PreparedStatement<'w> {
     /// Its `Resource`, where that is a long list.
     pub(crate) resources: Option<Resources<'w>>,
-    /// The key of each of its conditions.
-    pub(crate) keys: Vec<Key<'w>>,
+    /// Each of its conditions.
+    pub(crate) conditions: Vec<PreparedCondition<'w>>,
+}
+
+/// The key and the values of one condition.
+#[derive(Debug)]
+pub(crate) struct PreparedCondition<'w> {
+    pub(crate) key: Key<'w>,
+    pub(crate) values: Vec<Value<'w>>,
 }
 
 /// The `Resource` of one statement.
@@ -34,7 +42,9 @@ pub(crate) struct Resources<'w> {
 impl<'w> Prepared<'w> {
     /// Prepares a document.
     pub(crate) fn of(document: &'w Document) -> Self {
-        Self(document.policy().statements.iter().map(PreparedStatement::of).collect())
+        let policy = document.policy();
+        let prepare = |statement| PreparedStatement::of(statement, policy.version);
+        Self(policy.statements.iter().map(prepare).collect())
     }
 
     pub(crate) fn statement(&self, index: usize) -> Option<&PreparedStatement<'w>> {
@@ -43,7 +53,7 @@ impl<'w> Prepared<'w> {
 }
 
 impl<'w> PreparedStatement<'w> {
-    fn of(statement: &'w Statement) -> Self {
+    fn of(statement: &'w Statement, version: Version) -> Self {
         let resources = match &statement.resource {
             ResourceClause::Is(patterns) if patterns.len() >= LONG => {
                 let (exact, patterns): (Vec<&SmolStr>, Vec<_>) =
@@ -52,8 +62,11 @@ impl<'w> PreparedStatement<'w> {
             }
             _ => None,
         };
-        let keys = statement.conditions.iter().map(|condition| Key::of(&condition.key)).collect();
-        Self { resources, keys }
+        let conditions = statement.conditions.iter().map(|condition| PreparedCondition {
+            key: Key::of(&condition.key),
+            values: condition.values.iter().map(|value| Value::of(value, version)).collect(),
+        });
+        Self { resources, conditions: conditions.collect() }
     }
 }
 

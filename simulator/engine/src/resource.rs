@@ -4,7 +4,7 @@ use crate::glob;
 use crate::prepared::Resources;
 use crate::truth::{Truth, Why, any};
 use crate::values::Keys;
-use crate::variables::{Expanded, expand};
+use crate::variables::{Expanded, Value};
 use rolegate_iam::pattern;
 use rolegate_iam::policy::{ResourceClause, Version};
 use smol_str::SmolStr;
@@ -70,9 +70,10 @@ pub(crate) fn matches(pattern: &str, resource: &str, version: Version, keys: &im
     let Some(part) = parts.next() else { return Truth::No };
     match wanted {
         None => Truth::Yes,
-        Some(rest) => match expand(rest, version, keys) {
+        Some(rest) => match Value::of(rest, version).expand(keys) {
+            Expanded::Exact(rest) => (rest == part).into(),
             Expanded::Plain(rest) => pattern::matches(rest, part).into(),
-            Expanded::Literal(rest) => (rest == part).into(),
+            Expanded::Literal(rest) => (rest.text() == part).into(),
             Expanded::Pieces(pieces) => glob::matches(&pieces, part).into(),
             Expanded::NoValue => Truth::No,
             Expanded::Unknown(why) => Truth::Unknown(why),

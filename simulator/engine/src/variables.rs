@@ -1,18 +1,33 @@
 //! Policy variables (§1.6): `${key}`, `${key, 'default'}` and the escapes `${*}` `${?}` `${$}`. Expands, compares nothing.
 
 use crate::glob::{Piece, piece};
+use crate::key::Key;
 use crate::truth::Why;
-use crate::values::{Fact, Keys};
+use crate::values::{Fact, Keys, Scalar};
 use rolegate_iam::policy::Version;
-use smol_str::SmolStr;
+
+/// A policy value as read: what of it must be expanded for each request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Value<'v> {
+    /// Nothing, and it holds no wildcard.
+    Exact(&'v str),
+    /// Nothing.
+    Plain(&'v str),
+    /// All of it: it is one variable and nothing else.
+    Variable(&'v str, Key<'v>),
+    /// The variables and escapes in it.
+    Mixed(&'v str),
+}
 
 /// A policy value with its variables expanded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Expanded<'v> {
+    /// There was nothing to expand, and there are no wildcards.
+    Exact(&'v str),
     /// There was nothing to expand.
     Plain(&'v str),
     /// The value was one variable and nothing else: all of its text is literal.
-    Literal(SmolStr),
+    Literal(Scalar<'v>),
     /// Expanded; substituted characters are literal.
     Pieces(Vec<Piece>),
     /// A variable has no value and no default.
@@ -21,20 +36,45 @@ pub(crate) enum Expanded<'v> {
     Unknown(Why),
 }
 
-/// Expands a value.
-pub(crate) fn expand<'v>(value: &'v str, version: Version, keys: &impl Keys) -> Expanded<'v> {
-    if version == Version::V2008 || !value.bytes().any(|byte| byte == b'$') {
-        return Expanded::Plain(value);
+impl<'v> Value<'v> {
+    /// Reads a value.
+    pub(crate) fn of(text: &'v str, version: Version) -> Self {
+        if version == Version::V2008 || !text.contains("${") {
+            let wild = text.bytes().any(|byte| matches!(byte, b'*' | b'?'));
+            return if wild { Self::Plain(text) } else { Self::Exact(text) };
+        }
+        let whole = text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+        match whole.filter(|key| !key.contains(['}', ',', '$', '*', '?'])) {
+            Some(key) => Self::Variable(text, Key::of(key)),
+            None => Self::Mixed(text),
+        }
     }
-    let whole = value.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
-    if let Some(key) = whole.filter(|key| !key.contains(['}', ',', '$', '*', '?']))
-        && let Fact::One(value) = keys.fact(key)
-    {
-        return Expanded::Literal(value.text().into());
+
+    /// As written.
+    pub(crate) fn text(self) -> &'v str {
+        match self {
+            Self::Exact(text) | Self::Plain(text) | Self::Variable(text, _) | Self::Mixed(text) => text,
+        }
     }
-    if !value.contains("${") {
-        return Expanded::Plain(value);
+
+    /// Expands it.
+    pub(crate) fn expand(self, keys: &'v impl Keys) -> Expanded<'v> {
+        match self {
+            Self::Exact(text) => Expanded::Exact(text),
+            Self::Plain(text) => Expanded::Plain(text),
+            Self::Variable(_, key) => match keys.fact_of(key) {
+                Fact::One(value) => Expanded::Literal(value),
+                // A multivalued key never resolves.
+                Fact::Absent | Fact::Many(_) => Expanded::NoValue,
+                Fact::Unknown(why) | Fact::Hidden(why) => Expanded::Unknown(why),
+            },
+            Self::Mixed(text) => mixed(text, keys),
+        }
     }
+}
+
+/// Expands text with variables in it.
+fn mixed<'v>(value: &str, keys: &impl Keys) -> Expanded<'v> {
     let mut pieces = Vec::with_capacity(value.len());
     let mut rest = value;
     while let Some((before, after)) = rest.split_once("${") {
@@ -98,9 +138,10 @@ mod tests {
     }
 
     fn matches(value: &str, version: Version, text: &str) -> Option<bool> {
-        match expand(value, version, &Alice(Settings::default())) {
+        match Value::of(value, version).expand(&Alice(Settings::default())) {
+            Expanded::Exact(value) => Some(value == text),
             Expanded::Plain(value) => Some(rolegate_iam::pattern::matches(value, text)),
-            Expanded::Literal(value) => Some(value == text),
+            Expanded::Literal(value) => Some(value.text() == text),
             Expanded::Pieces(pieces) => Some(glob::matches(&pieces, text)),
             Expanded::NoValue => Some(false),
             Expanded::Unknown(_) => None,

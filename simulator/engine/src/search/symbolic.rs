@@ -16,7 +16,7 @@ use crate::request::Caller;
 use crate::settings::{AnyValueIfExists, Settings};
 use crate::truth::{Truth, Why};
 use crate::values::{Fact, Keys, Scalar};
-use crate::variables::{Expanded, expand};
+use crate::variables::{Expanded, Value};
 use jiff::Timestamp;
 use rolegate_iam::policy::{
     BaseOperator, Condition, Effect, Operator, Principal, PrincipalClause, SetOperator, Statement, Version,
@@ -105,12 +105,14 @@ impl Symbolic<'_> {
         let mut values = Vec::with_capacity(condition.values.len());
         let mut own_user_name = false;
         for value in &condition.values {
-            match expand(value, version, self) {
-                Expanded::Plain(text) if text.contains("${") => values.push(text.replace('$', "${$}").into()),
-                Expanded::Plain(text) => values.push(text.into()),
+            match Value::of(value, version).expand(self) {
+                Expanded::Exact(text) | Expanded::Plain(text) if text.contains("${") => {
+                    values.push(text.replace('$', "${$}").into());
+                }
+                Expanded::Exact(text) | Expanded::Plain(text) => values.push(text.into()),
                 Expanded::Literal(text) => {
                     own_user_name |= value.eq_ignore_ascii_case("${aws:username}");
-                    let pieces: Vec<Piece> = text.chars().map(Piece::Literal).collect();
+                    let pieces: Vec<Piece> = text.text().chars().map(Piece::Literal).collect();
                     values.push(escape(&pieces));
                 }
                 Expanded::Pieces(pieces) => values.push(escape(&pieces)),
