@@ -162,7 +162,6 @@ fn satisfies(condition: &Condition, wanted: Values<'_>, keys: &impl Keys, value:
 /// Whether one value of the request matches one value of the policy; negation is the caller's affair.
 fn matches(base: &BaseOperator, wanted: Value<'_>, value: &Scalar<'_>, keys: &impl Keys) -> Truth {
     use BaseOperator as Op;
-    let text = wanted.text();
     match base {
         Op::StringEquals | Op::StringNotEquals => {
             text_matches(wanted, value, keys, |wanted, text| wanted == text)
@@ -188,6 +187,15 @@ fn matches(base: &BaseOperator, wanted: Value<'_>, value: &Scalar<'_>, keys: &im
             Expanded::NoValue => Truth::No,
             Expanded::Unknown(why) => Truth::Unknown(why),
         },
+        Op::Bool => boolean(wanted, value, keys),
+        _ => measures(base, wanted.text(), value),
+    }
+}
+
+/// The operators that compare no text. They expand no variables.
+fn measures(base: &BaseOperator, text: &str, value: &Scalar<'_>) -> Truth {
+    use BaseOperator as Op;
+    match base {
         Op::NumericEquals | Op::NumericNotEquals => compares(number(text), value.number(), Ordering::is_eq),
         Op::NumericLessThan => compares(number(text), value.number(), Ordering::is_lt),
         Op::NumericLessThanEquals => compares(number(text), value.number(), Ordering::is_le),
@@ -203,11 +211,10 @@ fn matches(base: &BaseOperator, wanted: Value<'_>, value: &Scalar<'_>, keys: &im
             (Some(_), None) => Truth::No,
             (None, _) => Truth::Unknown(Why::Odd),
         },
-        Op::Bool => boolean(wanted, value, keys),
         // No key of an AssumeRole request is binary, so nothing is known of how it would compare.
         Op::BinaryEquals => Truth::Unknown(Why::Key),
-        // `Null` was handled before any value was looked at.
-        Op::Null | Op::Unknown(_) => Truth::Unknown(Why::Operator),
+        // `Null` was handled before any value was looked at, the others compare text.
+        _ => Truth::Unknown(Why::Operator),
     }
 }
 

@@ -85,7 +85,8 @@ impl Who<'_> {
             PrincipalClause::Is(principals) => principals
                 .iter()
                 .map(|principal| self.matched_by_one(principal, effect, settings))
-                .fold(Kinds::NONE, Kinds::or),
+                .reduce(Kinds::or)
+                .unwrap_or(Kinds::NONE),
             PrincipalClause::IsNot(principals) if effect == Effect::Deny => {
                 Kinds { wildcard: self.outside(principals, settings), ..Kinds::NONE }
             }

@@ -28,28 +28,22 @@ pub(crate) enum Why {
 }
 
 impl Truth {
+    /// The weaker of the two; of two causes the first.
     pub(crate) fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::No, _) | (_, Self::No) => Self::No,
-            (Self::Unknown(why), _) | (_, Self::Unknown(why)) => Self::Unknown(why),
-            (Self::Yes, Self::Yes) => Self::Yes,
-        }
+        if other.is_no() || self.is_yes() { other } else { self }
     }
 
+    /// The stronger of the two; of two causes the first.
     pub(crate) fn or(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Yes, _) | (_, Self::Yes) => Self::Yes,
-            (Self::Unknown(why), _) | (_, Self::Unknown(why)) => Self::Unknown(why),
-            (Self::No, Self::No) => Self::No,
-        }
+        if other.is_yes() || self.is_no() { other } else { self }
     }
 
     pub(crate) fn is_yes(self) -> bool {
-        self == Self::Yes
+        matches!(self, Self::Yes)
     }
 
     pub(crate) fn is_no(self) -> bool {
-        self == Self::No
+        matches!(self, Self::No)
     }
 }
 

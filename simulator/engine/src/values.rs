@@ -60,6 +60,7 @@ impl<'a> Fact<'a> {
 }
 
 impl Scalar<'_> {
+    #[inline]
     pub(crate) fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Str(text) => Cow::Borrowed(text),

@@ -58,6 +58,7 @@ impl<'v> Value<'v> {
     }
 
     /// Expands it.
+    #[inline]
     pub(crate) fn expand(self, keys: &'v impl Keys) -> Expanded<'v> {
         match self {
             Self::Exact(text) => Expanded::Exact(text),
