@@ -6,7 +6,7 @@ use crate::decision::{Decision, Doubt, Layer, Verdict};
 use crate::facts::Facts;
 use crate::guards::{self, explain_control};
 use crate::keyring::{Call, Keyring, Situation};
-use crate::layer::{Asked, Found, Says};
+use crate::layer::{Asked, By, Found, Says};
 use crate::own::{Own, explain_own};
 use crate::request::{Caller, Environment};
 use crate::settings::Settings;
@@ -48,7 +48,7 @@ pub fn authorize(
     };
     let keys = Keyring { situation: &situation, action, layer: Layer::Identity };
     let asked = Asked { action, resource };
-    let own = Own::of(&keys, asked);
+    let own: Own<By<'_>> = Own::of(&keys, asked);
     let scp = match guards::scp_account(caller) {
         Some(account) => guards::control(&keys, account, ControlType::Scp, asked),
         None => Says::FREE,

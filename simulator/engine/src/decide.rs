@@ -5,7 +5,7 @@ use crate::facts::{Facts, Lookup, Subject};
 use crate::gates::{self, Refusal, refused};
 use crate::guards::{Guards, explain_guards};
 use crate::keyring::{Call, Keyring, Situation};
-use crate::layer::{Asked, Found};
+use crate::layer::{Asked, By, Found, Reason};
 use crate::own::{Own, explain_own};
 use crate::parameters;
 use crate::principal::Who;
@@ -129,9 +129,9 @@ pub(crate) struct Question<'w> {
 }
 
 /// The answer for one required action.
-enum Step<'w> {
-    Allowed { trust: Option<Found<'w>>, identity: Option<Found<'w>> },
-    Denied { kind: DenyKind, layer: Layer, by: Option<Found<'w>> },
+enum Step<R> {
+    Allowed { trust: R, identity: R },
+    Denied { kind: DenyKind, layer: Layer, by: R },
     Possible(Truth),
 }
 
@@ -140,7 +140,7 @@ impl<'w> Question<'w> {
         let mut granted: Vec<crate::decision::StatementRef> = Vec::with_capacity(2);
         let mut uncertain = Vec::new();
         for action in self.actions() {
-            match self.step(action) {
+            match self.step::<By<'_>>(action) {
                 Step::Allowed { trust, identity } => {
                     for found in trust.into_iter().chain(identity) {
                         let reference = found.to_ref();
@@ -166,7 +166,7 @@ impl<'w> Question<'w> {
     fn verdict(&self) -> Option<Verdict> {
         let mut certain = true;
         for action in self.actions() {
-            match self.step(action) {
+            match self.step::<()>(action) {
                 Step::Allowed { .. } => {}
                 Step::Denied { .. } => return Some(Verdict::Deny),
                 Step::Possible(_) => certain = false,
@@ -209,7 +209,7 @@ impl<'w> Question<'w> {
         Who { caller: self.keys.caller, id, partition: self.target.partition }
     }
 
-    pub(crate) fn trust(&self, action: &'static str) -> Trust<'w> {
+    pub(crate) fn trust<R: Reason<'w>>(&self, action: &'static str) -> Trust<R> {
         match self.role.and_then(|subject| subject.as_role().map(|role| (subject, role))) {
             Some((subject, role)) => trust::says(
                 subject,
@@ -222,21 +222,22 @@ impl<'w> Question<'w> {
         }
     }
 
-    fn step(&self, action: &'static str) -> Step<'w> {
-        let trust = self.trust(action);
+    fn step<R: Reason<'w>>(&self, action: &'static str) -> Step<R> {
+        let trust: Trust<R> = self.trust(action);
         if trust.deny.truth.is_yes() {
             return Step::Denied { kind: DenyKind::Explicit, layer: Layer::Trust, by: trust.deny.by };
         }
-        let own = Own::of(&self.keys, self.asked(action));
+        let own: Own<R> = Own::of(&self.keys, self.asked(action));
         if let Some((layer, by)) = own.denied() {
             return Step::Denied { kind: DenyKind::Explicit, layer, by };
         }
-        let guards = Guards::of(&self.keys, self.target, self.role, self.who(), self.asked(action));
+        let guards: Guards<R> =
+            Guards::of(&self.keys, self.target, self.role, self.who(), self.asked(action));
         if let Some((layer, by)) = guards.denied() {
             return Step::Denied { kind: DenyKind::Explicit, layer, by };
         }
         if let Some(layer) = guards.missing() {
-            return Step::Denied { kind: DenyKind::Implicit, layer, by: None };
+            return Step::Denied { kind: DenyKind::Implicit, layer, by: R::NONE };
         }
         let terms =
             Terms { settings: self.keys.settings, trust: &trust, own: &own, same: self.same_account() };
@@ -248,14 +249,14 @@ impl<'w> Question<'w> {
             _ => terms.iam(),
         };
         if allow.is_no() {
-            return Step::Denied { kind: DenyKind::Implicit, layer: terms.missing(action), by: None };
+            return Step::Denied { kind: DenyKind::Implicit, layer: terms.missing(action), by: R::NONE };
         }
         let may_deny = terms.trust.deny.truth.or(terms.own.may_deny()).or(guards.may_deny());
         let certain = allow.and(guards.allow()).and(!may_deny);
         if !certain.is_yes() {
             return Step::Possible(certain);
         }
-        let identity = if terms.alone().is_yes() { None } else { terms.own.identity.allow.by };
+        let identity = if terms.alone().is_yes() { R::NONE } else { terms.own.identity.allow.by };
         Step::Allowed { trust: terms.trust.by(), identity }
     }
 
@@ -295,7 +296,7 @@ impl<'w> Question<'w> {
     }
 }
 
-pub(crate) fn explicit(layer: Layer, action: &str, by: Option<Found<'_>>) -> Decision {
+pub(crate) fn explicit(layer: Layer, action: &str, by: By<'_>) -> Decision {
     Decision::Denied { kind: DenyKind::Explicit, layer, action: action.into(), by: by.map(Found::to_ref) }
 }
 

@@ -6,7 +6,7 @@ use crate::decision::{Decision, Doubt, Layer, StatementRef};
 use crate::facts::Facts;
 use crate::guards::{at_level, endpoint, explain_endpoint, explain_level, rcp_account, scp_account};
 use crate::keyring::Keyring;
-use crate::layer::{self, Asked, Found, Says};
+use crate::layer::{self, Asked, By, Found, Says};
 use crate::own::{Own, session_policies};
 use crate::request::{AssumeRole, Caller, EndpointPolicy, Environment, Network};
 use crate::settings::{Settings, UncollectedControls};
@@ -87,7 +87,7 @@ pub fn explain(
 impl Question<'_> {
     fn verdicts(&self, action: &'static str) -> ActionVerdicts {
         let asked = self.asked(action);
-        let trust = self.trust(action);
+        let trust: Trust<By<'_>> = self.trust(action);
         let own = Own::of(&self.keys, asked);
         let mut layers = vec![self.trust_verdict(&trust, asked)];
         let terms =
@@ -99,7 +99,7 @@ impl Question<'_> {
         ActionVerdicts { action: action.into(), layers }
     }
 
-    fn trust_verdict(&self, trust: &Trust<'_>, asked: Asked<'_>) -> LayerVerdict {
+    fn trust_verdict(&self, trust: &Trust<By<'_>>, asked: Asked<'_>) -> LayerVerdict {
         let mut doubts = Vec::new();
         match self.role.and_then(|subject| Some((subject, subject.as_role()?))) {
             Some((subject, role)) => {
@@ -112,7 +112,7 @@ impl Question<'_> {
         LayerVerdict::new(Layer::Trust, None, said, by, doubts)
     }
 
-    fn own_verdicts(&self, terms: &Terms<'_, '_>, asked: Asked<'_>) -> Vec<LayerVerdict> {
+    fn own_verdicts(&self, terms: &Terms<'_, By<'_>>, asked: Asked<'_>) -> Vec<LayerVerdict> {
         let keys = &self.keys;
         if matches!(keys.caller, Caller::Service { .. }) {
             let absent = |layer| LayerVerdict::absent(layer, "a service has none");
@@ -144,7 +144,7 @@ impl Question<'_> {
         vec![of_identity, of_boundary, self.session_verdict(session, asked)]
     }
 
-    fn session_verdict(&self, session: &Says<'_>, asked: Asked<'_>) -> LayerVerdict {
+    fn session_verdict(&self, session: &Says<By<'_>>, asked: Asked<'_>) -> LayerVerdict {
         let keys = &self.keys;
         if !keys.caller.has_session_policies() {
             return LayerVerdict::absent(Layer::SessionPolicy, "the session has none");
@@ -198,7 +198,7 @@ impl Question<'_> {
 }
 
 fn level_verdict(keys: &Keyring<'_>, level: &Level<'_>, kind: ControlType, asked: Asked<'_>) -> LayerVerdict {
-    let says = at_level(keys, level, kind, asked);
+    let says: Says<By<'_>> = at_level(keys, level, kind, asked);
     let mut doubts = Vec::new();
     explain_level(keys, level, kind, asked, &mut doubts);
     let place = level
@@ -209,12 +209,7 @@ fn level_verdict(keys: &Keyring<'_>, level: &Level<'_>, kind: ControlType, asked
 }
 
 /// A Deny that certainly applies comes first, then what is not known, then the Allow.
-fn said(
-    deny: Truth,
-    allow: Truth,
-    denied_by: Option<Found<'_>>,
-    allowed_by: Option<Found<'_>>,
-) -> (Said, Option<StatementRef>) {
+fn said(deny: Truth, allow: Truth, denied_by: By<'_>, allowed_by: By<'_>) -> (Said, Option<StatementRef>) {
     let (said, by) = match (deny, allow) {
         (Truth::Yes, _) => (Said::Denies, denied_by),
         (Truth::No, Truth::Yes) => (Said::Allows, allowed_by),
@@ -238,7 +233,7 @@ impl LayerVerdict {
         Self { layer, level, said, by, doubts, note: None }
     }
 
-    fn of(layer: Layer, level: Option<SmolStr>, says: &Says<'_>, doubts: Vec<Doubt>) -> Self {
+    fn of(layer: Layer, level: Option<SmolStr>, says: &Says<By<'_>>, doubts: Vec<Doubt>) -> Self {
         let Says { deny, allow } = says;
         let (said, by) = said(deny.truth, allow.truth, deny.by, allow.by);
         Self::new(layer, level, said, by, doubts)

@@ -5,7 +5,7 @@ use crate::control::{Controls, Level, Levels};
 use crate::decision::{Doubt, Layer};
 use crate::facts::{Held, HolderRef, Source, SourceKind, Subject};
 use crate::keyring::Keyring;
-use crate::layer::{Asked, Found, Outcome, Says, applies, explain, may_be, says};
+use crate::layer::{Asked, Found, Outcome, Reason, Says, applies, explain, may_be, says};
 use crate::principal::Who;
 use crate::request::{Caller, EndpointPolicy, Network};
 use crate::settings::UncollectedControls;
@@ -15,14 +15,14 @@ use rolegate_iam::policy::{Effect, Principal, PrincipalClause};
 use rolegate_iam::{AccountId, RoleArn};
 
 /// What the layers around a request say.
-pub(crate) struct Guards<'w> {
-    pub(crate) scp: Says<'w>,
+pub(crate) struct Guards<R> {
+    pub(crate) scp: Says<R>,
     /// Only its Deny counts: an Allow is always attached (§2.4, step 2).
-    pub(crate) rcp: Says<'w>,
-    pub(crate) endpoint: Says<'w>,
+    pub(crate) rcp: Says<R>,
+    pub(crate) endpoint: Says<R>,
 }
 
-impl<'w> Guards<'w> {
+impl<'w, R: Reason<'w>> Guards<R> {
     /// `role` is the target, where it was collected.
     pub(crate) fn of(
         keys: &Keyring<'w>,
@@ -47,7 +47,7 @@ impl<'w> Guards<'w> {
         }
     }
 
-    pub(crate) fn denied(&self) -> Option<(Layer, Option<Found<'w>>)> {
+    pub(crate) fn denied(&self) -> Option<(Layer, R)> {
         let Self { scp, rcp, endpoint } = self;
         [(Layer::Scp, scp), (Layer::Rcp, rcp), (Layer::Endpoint, endpoint)]
             .into_iter()
@@ -65,7 +65,7 @@ impl<'w> Guards<'w> {
 
     /// The layer that certainly lacks an Allow.
     pub(crate) fn missing(&self) -> Option<Layer> {
-        let lacks = |layer, says: &Says<'_>| says.allow.truth.is_no().then_some(layer);
+        let lacks = |layer, says: &Says<R>| says.allow.truth.is_no().then_some(layer);
         lacks(Layer::Scp, &self.scp).or(lacks(Layer::Endpoint, &self.endpoint))
     }
 }
@@ -98,12 +98,12 @@ pub(crate) fn is_service_linked_path(path: &str) -> bool {
 }
 
 /// What the control policies of one type above an account say. SCPs need an Allow at every level.
-pub(crate) fn control<'w>(
+pub(crate) fn control<'w, R: Reason<'w>>(
     keys: &Keyring<'w>,
     account: AccountId,
     kind: ControlType,
     asked: Asked<'w>,
-) -> Says<'w> {
+) -> Says<R> {
     match keys.world.controls(account, kind) {
         Controls::Free(_) | Controls::Levels(Levels::Kept(_, true)) => Says::FREE,
         Controls::NotCollected(_) => match keys.settings.uncollected_controls {
@@ -112,9 +112,9 @@ pub(crate) fn control<'w>(
         },
         Controls::Levels(levels) => {
             let keys = keys.at(asked.action, layer(kind));
-            let mut whole = Says::FREE;
+            let mut whole: Says<R> = Says::FREE;
             for level in levels.iter() {
-                let level = at_level(&keys, level, kind, asked);
+                let level: Says<R> = at_level(&keys, level, kind, asked);
                 whole.deny = whole.deny.or(level.deny);
                 whole.allow.truth = whole.allow.truth.and(level.allow.truth);
             }
@@ -124,13 +124,13 @@ pub(crate) fn control<'w>(
 }
 
 /// What one level says.
-pub(crate) fn at_level<'w>(
+pub(crate) fn at_level<'w, R: Reason<'w>>(
     keys: &Keyring<'w>,
     level: &Level<'w>,
     kind: ControlType,
     asked: Asked<'w>,
-) -> Says<'w> {
-    let mut said = says(&level.policies, level.gap.is_some(), asked, keys);
+) -> Says<R> {
+    let mut said: Says<R> = says(&level.policies, level.gap.is_some(), asked, keys);
     if kind == ControlType::Rcp {
         said.allow = Outcome::YES;
         if level.policies.iter().any(names_somebody) {
@@ -157,7 +157,7 @@ pub(crate) fn names_somebody(held: &Held<'_>) -> bool {
 
 /// What the policy of the endpoint says that a request comes through. One that was not given is AWS's own, which allows
 /// everything; one that is not known may allow or deny.
-pub(crate) fn endpoint<'w>(keys: &Keyring<'w>, who: Who<'_>, asked: Asked<'_>) -> Says<'w> {
+pub(crate) fn endpoint<'w, R: Reason<'w>>(keys: &Keyring<'w>, who: Who<'_>, asked: Asked<'_>) -> Says<R> {
     let Network::VpcEndpoint { endpoint, policy, .. } = &keys.environment.network else { return Says::FREE };
     let document = match policy {
         EndpointPolicy::FullAccess => return Says::FREE,
@@ -166,7 +166,7 @@ pub(crate) fn endpoint<'w>(keys: &Keyring<'w>, who: Who<'_>, asked: Asked<'_>) -
     };
     let source = Source { holder: HolderRef::Endpoint(endpoint), kind: SourceKind::Endpoint };
     let policy = document.policy();
-    let mut said = Says::NOTHING;
+    let mut said: Says<R> = Says::NOTHING;
     for broken in &policy.broken {
         if may_be(broken, Effect::Deny) {
             said.deny.doubt(Why::Missing);

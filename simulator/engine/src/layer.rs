@@ -34,27 +34,63 @@ impl Found<'_> {
     }
 }
 
-/// Whether something applies, and the statement because of which it certainly does.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Outcome<'w> {
-    pub(crate) truth: Truth,
-    pub(crate) by: Option<Found<'w>>,
+/// What is kept of the statements that decide: the first of them, or nothing where nobody asks for reasons.
+pub(crate) trait Reason<'w>: Copy {
+    const NONE: Self;
+
+    /// Keeps this one, unless there is one already.
+    fn keep(&mut self, found: Found<'w>);
+
+    /// The first of two.
+    fn or(self, other: Self) -> Self;
 }
 
-impl<'w> Outcome<'w> {
-    pub(crate) const NO: Self = Self { truth: Truth::No, by: None };
-    pub(crate) const YES: Self = Self { truth: Truth::Yes, by: None };
+/// The statement that decides, where one does.
+pub(crate) type By<'w> = Option<Found<'w>>;
+
+impl<'w> Reason<'w> for By<'w> {
+    const NONE: Self = None;
+
+    fn keep(&mut self, found: Found<'w>) {
+        if self.is_none() {
+            *self = Some(found);
+        }
+    }
+
+    fn or(self, other: Self) -> Self {
+        Option::or(self, other)
+    }
+}
+
+impl<'w> Reason<'w> for () {
+    const NONE: Self = ();
+
+    fn keep(&mut self, _: Found<'w>) {}
+
+    fn or(self, (): Self) -> Self {}
+}
+
+/// Whether something applies, and the statement because of which it certainly does.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Outcome<R> {
+    pub(crate) truth: Truth,
+    pub(crate) by: R,
+}
+
+impl<'w, R: Reason<'w>> Outcome<R> {
+    pub(crate) const NO: Self = Self { truth: Truth::No, by: R::NONE };
+    pub(crate) const YES: Self = Self { truth: Truth::Yes, by: R::NONE };
 
     /// Adds one statement's answer; the first that certainly applies is kept.
     pub(crate) fn add(&mut self, truth: Truth, found: Found<'w>) {
-        if truth.is_yes() && self.by.is_none() {
-            self.by = Some(found);
+        if truth.is_yes() {
+            self.by.keep(found);
         }
         self.truth = self.truth.or(truth);
     }
 
     pub(crate) fn unknown(why: Why) -> Self {
-        Self { truth: Truth::Unknown(why), by: None }
+        Self { truth: Truth::Unknown(why), by: R::NONE }
     }
 
     pub(crate) fn or(self, other: Self) -> Self {
@@ -68,12 +104,12 @@ impl<'w> Outcome<'w> {
 
 /// What one layer says.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Says<'w> {
-    pub(crate) deny: Outcome<'w>,
-    pub(crate) allow: Outcome<'w>,
+pub(crate) struct Says<R> {
+    pub(crate) deny: Outcome<R>,
+    pub(crate) allow: Outcome<R>,
 }
 
-impl Says<'_> {
+impl<'w, R: Reason<'w>> Says<R> {
     /// No limit, where a layer is missing that could only limit.
     pub(crate) const FREE: Self = Self { deny: Outcome::NO, allow: Outcome::YES };
 
@@ -153,12 +189,12 @@ pub(crate) fn may_be(broken: &Broken, effect: Effect) -> bool {
 }
 
 /// What these policies together say (their union). `gaps` tells that there may be more of them.
-pub(crate) fn says<'w, H: Borrow<Held<'w>>>(
+pub(crate) fn says<'w, R: Reason<'w>, H: Borrow<Held<'w>>>(
     policies: impl IntoIterator<Item = H>,
     gaps: bool,
     asked: Asked<'_>,
     keys: &Keyring<'_>,
-) -> Says<'w> {
+) -> Says<R> {
     let mut says = Says::NOTHING;
     if gaps {
         says.deny.doubt(Why::Missing);
@@ -185,7 +221,7 @@ pub(crate) fn says<'w, H: Borrow<Held<'w>>>(
                 Effect::Deny => &mut says.deny,
                 Effect::Allow => &mut says.allow,
             };
-            if outcome.by.is_none() {
+            if !outcome.truth.is_yes() {
                 let prepared = held.prepared.as_ref().and_then(|prepared| prepared.statement(index));
                 let layer = held.source.layer();
                 let covered = covers(statement, prepared, policy.version, layer, asked, keys);

@@ -3,18 +3,18 @@
 use crate::decision::{Doubt, Layer};
 use crate::facts::{Held, Source, SourceKind, Subject};
 use crate::keyring::Keyring;
-use crate::layer::{Asked, Found, Says, explain, says};
+use crate::layer::{Asked, Reason, Says, explain, says};
 use crate::request::Caller;
 use crate::truth::Truth;
 
 /// What the caller's own policies say.
-pub(crate) struct Own<'w> {
-    pub(crate) identity: Says<'w>,
-    pub(crate) boundary: Says<'w>,
-    pub(crate) session: Says<'w>,
+pub(crate) struct Own<R> {
+    pub(crate) identity: Says<R>,
+    pub(crate) boundary: Says<R>,
+    pub(crate) session: Says<R>,
 }
 
-impl<'w> Own<'w> {
+impl<'w, R: Reason<'w>> Own<R> {
     pub(crate) fn of(keys: &Keyring<'w>, asked: Asked<'w>) -> Self {
         match keys.caller {
             Caller::Service { .. } => {
@@ -28,7 +28,7 @@ impl<'w> Own<'w> {
         }
         let at = |layer| keys.at(asked.action, layer);
         let Some(subject) = keys.subject else {
-            let unknown = says(&[], true, asked, &at(Layer::Identity));
+            let unknown = says::<R, &Held<'_>>(&[], true, asked, &at(Layer::Identity));
             return Self { identity: unknown, boundary: unknown, session: unknown };
         };
         let gaps = !subject.gaps.is_empty();
@@ -47,7 +47,7 @@ impl<'w> Own<'w> {
         }
     }
 
-    pub(crate) fn denied(&self) -> Option<(Layer, Option<Found<'w>>)> {
+    pub(crate) fn denied(&self) -> Option<(Layer, R)> {
         let Self { identity, boundary, session } = self;
         [(Layer::Identity, identity), (Layer::Boundary, boundary), (Layer::SessionPolicy, session)]
             .into_iter()

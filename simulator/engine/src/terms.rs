@@ -1,6 +1,7 @@
 //! The formula of §2.4, step 4, over what trust policy and the caller's own policies say. Reads no policy.
 
 use crate::decision::{Layer, OpenPoint};
+use crate::layer::Reason;
 use crate::own::Own;
 use crate::request::SET_SOURCE_IDENTITY;
 use crate::settings::{
@@ -10,14 +11,14 @@ use crate::trust::Trust;
 use crate::truth::{Truth, Why};
 
 /// The terms of the formula of §2.4, step 4.
-pub(crate) struct Terms<'w, 's> {
+pub(crate) struct Terms<'s, R> {
     pub(crate) settings: &'s Settings,
-    pub(crate) trust: &'s Trust<'w>,
-    pub(crate) own: &'s Own<'w>,
+    pub(crate) trust: &'s Trust<R>,
+    pub(crate) own: &'s Own<R>,
     pub(crate) same: bool,
 }
 
-impl Terms<'_, '_> {
+impl<'w, R: Reason<'w>> Terms<'_, R> {
     /// Whether an IAM caller is allowed.
     pub(crate) fn iam(&self) -> Truth {
         let identity = self.own.identity.allow.truth;

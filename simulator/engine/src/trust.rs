@@ -3,7 +3,7 @@
 use crate::decision::{Doubt, Layer};
 use crate::facts::{Held, HolderRef, Source, SourceKind, Subject};
 use crate::keyring::Keyring;
-use crate::layer::{Asked, Found, Outcome, applies, covers, doubt, explain, may_be, meets};
+use crate::layer::{Asked, Found, Outcome, Reason, applies, covers, doubt, explain, may_be, meets};
 use crate::principal::{Kinds, Who};
 use crate::truth::{Truth, Why};
 use rolegate_iam::policy::{Effect, Principal, PrincipalClause, Version};
@@ -11,27 +11,27 @@ use rolegate_iam::snapshot::Role;
 
 /// What the trust policy says.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Trust<'w> {
-    pub(crate) deny: Outcome<'w>,
+pub(crate) struct Trust<R> {
+    pub(crate) deny: Outcome<R>,
     pub(crate) kinds: Kinds,
     /// The first statement that certainly allows by a kind that no boundary limits.
-    pub(crate) direct: Option<Found<'w>>,
+    pub(crate) direct: R,
     /// The first that certainly allows the base role.
-    pub(crate) role: Option<Found<'w>>,
+    pub(crate) role: R,
     /// The first that certainly allows the account.
-    pub(crate) account: Option<Found<'w>>,
+    pub(crate) account: R,
 }
 
-impl<'w> Trust<'w> {
+impl<'w, R: Reason<'w>> Trust<R> {
     /// Of a role that was not collected.
     pub(crate) fn unknown() -> Self {
         let mut deny = Outcome::NO;
         deny.doubt(Why::Missing);
-        Self { deny, kinds: Kinds::unknown(Why::Missing), direct: None, role: None, account: None }
+        Self { deny, kinds: Kinds::unknown(Why::Missing), direct: R::NONE, role: R::NONE, account: R::NONE }
     }
 
     /// The strongest statement that certainly allows.
-    pub(crate) fn by(&self) -> Option<Found<'w>> {
+    pub(crate) fn by(&self) -> R {
         self.direct.or(self.role).or(self.account)
     }
 
@@ -41,30 +41,31 @@ impl<'w> Trust<'w> {
             || kinds.user.is_yes()
             || kinds.session.is_yes()
             || kinds.service.is_yes();
-        if direct && self.direct.is_none() {
-            self.direct = Some(found);
+        if direct {
+            self.direct.keep(found);
         }
-        if kinds.role.is_yes() && self.role.is_none() {
-            self.role = Some(found);
+        if kinds.role.is_yes() {
+            self.role.keep(found);
         }
-        if kinds.account.is_yes() && self.account.is_none() {
-            self.account = Some(found);
+        if kinds.account.is_yes() {
+            self.account.keep(found);
         }
     }
 }
 
 /// Reads the trust policy of a role.
-pub(crate) fn says<'w>(
+pub(crate) fn says<'w, R: Reason<'w>>(
     subject: &Subject<'w>,
     role: &'w Role,
     who: Who<'_>,
     asked: Asked<'_>,
     keys: &Keyring<'_>,
-) -> Trust<'w> {
+) -> Trust<R> {
     let source = source(subject, role);
     let policy = role.trust.policy();
     let prepared = subject.prepared.trust.as_deref();
-    let mut trust = Trust { deny: Outcome::NO, kinds: Kinds::NONE, direct: None, role: None, account: None };
+    let mut trust: Trust<R> =
+        Trust { deny: Outcome::NO, kinds: Kinds::NONE, direct: R::NONE, role: R::NONE, account: R::NONE };
     for broken in &policy.broken {
         if may_be(broken, Effect::Deny) {
             trust.deny.doubt(Why::Missing);
