@@ -88,3 +88,28 @@ pub(crate) fn all(truths: impl IntoIterator<Item = Truth>) -> Truth {
     }
     result
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_answers_are_joined_by_the_table_of_three_valued_logic() {
+        let (no, yes) = (Truth::No, Truth::Yes);
+        let (first, second) = (Truth::Unknown(Why::Key), Truth::Unknown(Why::Odd));
+        for (left, right, and, or) in [
+            (no, no, no, no),
+            (no, second, no, second),
+            (no, yes, no, yes),
+            (first, no, no, first),
+            (first, second, first, first),
+            (first, yes, first, yes),
+            (yes, no, no, yes),
+            (yes, second, second, yes),
+            (yes, yes, yes, yes),
+        ] {
+            assert_eq!(left.and(right), and, "{left:?} and {right:?}");
+            assert_eq!(left.or(right), or, "{left:?} or {right:?}");
+        }
+    }
+}
