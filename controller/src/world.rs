@@ -26,7 +26,7 @@ pub(crate) struct World {
 
 /// How each declared account is entered.
 pub fn entrances(validated: &Validated) -> Vec<Entrance> {
-    validated.accounts.values().map(entrance).collect()
+    validated.accounts.values().map(|account| entrance(account)).collect()
 }
 
 fn entrance(account: &ValidAccount) -> Entrance {

@@ -253,7 +253,7 @@ fn who(
                 }
             }
         }
-        ValidSubject::User(name) => user(seen, gateway, name),
+        ValidSubject::User(name) => user(seen, gateway.map(AsRef::as_ref), name),
         ValidSubject::Role(arn) => Ok(Who::Role(arn.clone())),
         ValidSubject::Account { id, external_id } => {
             Ok(Who::Account { partition: account.partition, id: *id, external_id: external_id.clone() })

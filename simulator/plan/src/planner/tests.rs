@@ -37,7 +37,8 @@ fn acme() -> Validated {
     for account in all.accounts.values_mut().filter(|account| account.name != "sandbox") {
         let every = || Scope { names: None, selector: None, all: Some(Empty {}) };
         let subjects = vec![SubjectKind::Group, SubjectKind::User];
-        account.allowed = vec![AllowedBinding { namespaces: every(), roles: every(), subjects }];
+        Arc::make_mut(account).allowed =
+            vec![AllowedBinding { namespaces: every(), roles: every(), subjects }];
     }
     all
 }

@@ -59,7 +59,7 @@ pub fn validate(manifests: &Manifests, options: &ValidateOptions) -> (Validated,
     diagnostics.dedup();
     let validated = Validated {
         installation: options.installation.as_str().into(),
-        accounts: by_name(accounts),
+        accounts: by_name(accounts.into_iter().map(|(key, account)| (key, Arc::new(account))).collect()),
         roles: by_name(roles),
         groups: by_name(groups),
         accesses: accesses

@@ -26,8 +26,8 @@ pub type AccessKey = (SmolStr, SmolStr);
 pub struct Validated {
     /// Who compiles: a DNS label of at most 20 characters.
     pub installation: SmolStr,
-    /// `AWSAccount`s.
-    pub accounts: BTreeMap<SmolStr, ValidAccount>,
+    /// `AWSAccount`s; shared like bindings.
+    pub accounts: BTreeMap<SmolStr, Arc<ValidAccount>>,
     /// `AccessRole`s.
     pub roles: BTreeMap<SmolStr, ValidRole>,
     /// `AccessGroup`s.
@@ -301,9 +301,12 @@ impl Validated {
             Some(names) => {
                 let names: BTreeSet<&str> = names.iter().map(String::as_str).collect();
                 let found = names.into_iter().filter_map(|name| self.accounts.get(name));
-                found.filter(|account| access.selects(account)).collect()
+                found.map(AsRef::as_ref).filter(|account| access.selects(account)).collect()
             }
-            None => self.accounts.values().filter(|account| access.selects(account)).collect(),
+            None => {
+                let all = self.accounts.values().map(AsRef::as_ref);
+                all.filter(|account| access.selects(account)).collect()
+            }
         }
     }
 }

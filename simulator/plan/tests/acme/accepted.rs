@@ -5,7 +5,7 @@ use rolegate_iam::UserName;
 use rolegate_plan::accept::{Standing, accept};
 use rolegate_plan::outcome::plan;
 use rolegate_plan::step::Cause;
-use rolegate_plan::validate::{ValidAccess, ValidSubject, Validated};
+use rolegate_plan::validate::{ValidAccess, ValidAccount, ValidSubject, Validated};
 use std::sync::Arc;
 
 fn access<'a>(all: &'a mut Validated, namespace: &str, name: &str) -> &'a mut ValidAccess {
@@ -22,7 +22,7 @@ fn errors(all: &Validated) -> Vec<String> {
 #[test]
 fn nothing_is_planned_without_the_consent_of_the_account_and_it_is_said_once() {
     let mut all = acme();
-    all.accounts.get_mut("production").unwrap().allowed.clear();
+    Arc::make_mut(all.accounts.get_mut("production").unwrap()).allowed.clear();
     let binding = access(&mut all, "sre", "production");
     binding.subjects = ["sre", "developers"].map(|name| ValidSubject::Group(name.into())).into();
     let errors = errors(&all);
@@ -42,7 +42,7 @@ fn an_ended_grant_needs_no_consent_any_more_to_be_taken_away() {
     for binding in all.accesses.values_mut() {
         Arc::make_mut(binding).not_after = Some(now);
     }
-    all.accounts.values_mut().for_each(|account| account.allowed.clear());
+    all.accounts.values_mut().for_each(|account| Arc::make_mut(account).allowed.clear());
     let world = empty_world(&all);
     let accepted = accept(&all, &world, now);
     assert_eq!(accepted.errors, []);
@@ -55,9 +55,9 @@ fn an_ended_grant_needs_no_consent_any_more_to_be_taken_away() {
 #[test]
 fn a_group_of_another_gateway_than_the_account_s_is_an_error() {
     let mut all = acme();
-    let mut other = all.accounts["auth"].clone();
+    let mut other = ValidAccount::clone(&all.accounts["auth"]);
     (other.name, other.id) = ("auth-two".into(), "999999999999".parse().unwrap());
-    all.accounts.insert("auth-two".into(), other);
+    all.accounts.insert("auth-two".into(), Arc::new(other));
     all.groups.get_mut("sre").unwrap().gateway = "auth-two".into();
     let errors = errors(&all);
     let expected =
@@ -89,7 +89,7 @@ fn two_roles_of_one_name_in_one_account_are_an_error_of_both_and_of_no_other() {
     let mut binding = ValidAccess::clone(&all.accesses[&("sre".into(), "production".into())]);
     (binding.name, binding.role) = ("rival".into(), "rival".into());
     all.accesses.insert(("sre".into(), "rival".into()), Arc::new(binding));
-    for allowed in &mut all.accounts.get_mut("production").unwrap().allowed {
+    for allowed in &mut Arc::make_mut(all.accounts.get_mut("production").unwrap()).allowed {
         allowed.roles.names.get_or_insert_default().push("rival".to_owned());
     }
     let expected = "AccessRoles rival and site-reliability all want the role name SiteReliability in AWSAccount production";

@@ -39,7 +39,7 @@ pub(crate) fn with_kim(mut all: Validated) -> Validated {
     let mut access = ValidAccess::clone(&all.accesses[&("sre".into(), "production".into())]);
     access.name = "kim".into();
     access.subjects = [ValidSubject::User("kim".parse().unwrap())].into();
-    let account = all.accounts.get_mut("production").unwrap();
+    let account = Arc::make_mut(all.accounts.get_mut("production").unwrap());
     account.allowed.iter_mut().for_each(|allowed| allowed.subjects.push(rolegate_crds::SubjectKind::User));
     all.accesses.insert(("sre".into(), "kim".into()), Arc::new(access));
     all

@@ -152,7 +152,7 @@ impl Setting {
     fn observe(&self, all: &mut Validated) {
         let observed = self.observed.map(id);
         for account in all.accounts.values_mut().filter(|account| Some(account.id) == observed) {
-            account.mode = rolegate_crds::Mode::Observe;
+            Arc::make_mut(account).mode = rolegate_crds::Mode::Observe;
         }
     }
 }
@@ -186,7 +186,7 @@ fn change_something_else(all: &mut Validated, what: u8) {
     match what {
         0 => all.roles.values_mut().for_each(|role| role.max_session = 7200),
         1 => all.groups.values_mut().for_each(|group| group.members.clear()),
-        _ => all.accounts.values_mut().for_each(|account| account.allowed.clear()),
+        _ => all.accounts.values_mut().for_each(|account| Arc::make_mut(account).allowed.clear()),
     }
 }
 

@@ -123,12 +123,12 @@ impl<'a> Doors<'a> {
 
     /// The declared account of that name.
     pub fn account(&self, name: &str) -> Option<&'a ValidAccount> {
-        self.declared.accounts.get(name)
+        self.declared.accounts.get(name).map(AsRef::as_ref)
     }
 
     /// Every declared account.
     pub fn accounts(&self) -> impl Iterator<Item = &'a ValidAccount> + Clone {
-        self.declared.accounts.values()
+        self.declared.accounts.values().map(AsRef::as_ref)
     }
 
     /// Whose manifests they are.
