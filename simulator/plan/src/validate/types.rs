@@ -296,17 +296,14 @@ pub(crate) fn selects(accounts: &Accounts, name: &str, environment: &str, labels
 impl Validated {
     /// The accounts that a binding is about, in the order of their names.
     pub fn selected<'a>(&'a self, access: &ValidAccess) -> Vec<&'a ValidAccount> {
-        match &access.accounts.names {
-            // Names are looked up: an organisation has a thousand accounts, and a binding names a few.
-            Some(names) => {
-                let names: BTreeSet<&str> = names.iter().map(String::as_str).collect();
-                let found = names.into_iter().filter_map(|name| self.accounts.get(name));
-                found.map(AsRef::as_ref).filter(|account| access.selects(account)).collect()
-            }
-            None => {
-                let all = self.accounts.values().map(AsRef::as_ref);
-                all.filter(|account| access.selects(account)).collect()
-            }
+        let chosen = |account: &&ValidAccount| access.selects(account);
+        // Names are looked up: an organisation has a thousand accounts, and a binding names a few.
+        if let Some(names) = &access.accounts.names {
+            let names: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+            let found = names.into_iter().filter_map(|name| self.accounts.get(name));
+            found.map(AsRef::as_ref).filter(chosen).collect()
+        } else {
+            self.accounts.values().map(AsRef::as_ref).filter(chosen).collect()
         }
     }
 }
