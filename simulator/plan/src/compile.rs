@@ -9,7 +9,7 @@ use crate::gate::Gate;
 use crate::manifest::Diagnostic;
 use crate::naming::{Holder, Installation, OWNER_TAG};
 use crate::outcome::World;
-use crate::pack::{Room, pack};
+use crate::pack::{Room, at_most, pack};
 use crate::scope::Scope;
 use crate::step::Cause;
 use crate::validate::{ValidAccount, ValidRole, ValidSubject, Validated};
@@ -200,6 +200,11 @@ pub(crate) fn quotas(world: &World<'_>, desired: &Desired, scope: &Scope) -> Vec
             ));
         }
         for (holder, gates) in account.gates.iter().filter(|(holder, _)| scope.holder(*id, holder)) {
+            let limit = quota_of(seen, *id, attachments_quota(holder), 10);
+            let at_most = at_most(gates.keys(), POLICY_SIZE);
+            if at_most.is_some_and(|policies| policies < limit) {
+                continue;
+            }
             let wanted: BTreeSet<Gate> = gates.keys().cloned().collect();
             let anything = Room { size: POLICY_SIZE, policies: usize::MAX };
             let policies = pack(&wanted, &BTreeMap::new(), anything).len();
@@ -210,7 +215,6 @@ pub(crate) fn quotas(world: &World<'_>, desired: &Desired, scope: &Scope) -> Vec
                     .map_or(0, |group| usize::from(group.self_managed == SelfManaged::Enabled)),
                 Holder::User(_) | Holder::Role(_) => 0,
             };
-            let limit = quota_of(seen, *id, attachments_quota(holder), 10);
             let object = gates.values().next().and_then(|gate| source_of(all, &gate.cause));
             let Some(object) = object.filter(|_| policies + shared > limit) else { continue };
             errors.push(object.source.diagnostic(

@@ -45,6 +45,22 @@ pub fn pack(wanted: &BTreeSet<Gate>, places: &BTreeMap<Gate, usize>, room: Room)
     fits(Way::Gaps, &BTreeMap::new())
 }
 
+/// More policies than this are never needed, wherever the gates stand; quick to tell. `None` where nothing is said.
+pub(crate) fn at_most<'a>(wanted: impl Iterator<Item = &'a Gate>, size: usize) -> Option<usize> {
+    let mut scale = Scale::default();
+    let (mut all, mut longest) = (0, 0);
+    for gate in wanted {
+        let cost = listed(gate);
+        scale.frame(gate);
+        all += cost;
+        longest = longest.max(cost);
+    }
+    // A policy is left only when the next gate does not fit, so but for the last each holds more than this.
+    let frames: usize = scale.0.values().sum();
+    let filled = size.checked_sub(frames)?.checked_sub(longest)?.checked_add(1)?;
+    Some(1 + all / filled)
+}
+
 /// How gates without a place are placed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
@@ -146,7 +162,7 @@ impl<'a> Packed<'a> {
     /// What the gate adds at most: its ARN in a list, and a statement of its own if no other has its window.
     fn cost(&self, gate: &'a Gate, scale: &mut Scale<'a>) -> usize {
         let frame = if self.windows.contains(&gate.window) { 0 } else { scale.frame(gate) };
-        frame + length(&gate.role) + "\"\",".len()
+        frame + listed(gate)
     }
 
     fn add(&mut self, gate: &'a Gate, cost: usize) {
@@ -154,6 +170,11 @@ impl<'a> Packed<'a> {
         self.windows.insert(&gate.window);
         self.size += cost;
     }
+}
+
+/// What a gate's ARN takes in a list.
+fn listed(gate: &Gate) -> usize {
+    length(&gate.role) + "\"\",".len()
 }
 
 /// How long an ARN is when written.
@@ -274,6 +295,7 @@ mod tests {
                 (0..count).map(|number| gate(&format!("r{number}"), u8::from(number % 3 == 0))).collect();
             let wide = Room { size, policies: 1000 };
             let packing = pack(&all, &BTreeMap::new(), wide);
+            prop_assert!(at_most(all.iter(), size).is_none_or(|most| packing.len() <= most));
             let left: BTreeSet<_> =
                 all.iter().enumerate().filter(|(n, _)| gone >> n & 1 == 0).map(|(_, gate)| gate.clone()).collect();
             let fewest = pack(&left, &BTreeMap::new(), wide).len();
@@ -304,5 +326,6 @@ mod tests {
         let packing = pack(&many, &BTreeMap::new(), ROOM);
         sound(&many, &packing, ROOM);
         assert!(packing.len() > ROOM.policies);
+        assert!((packing.len()..packing.len() + 3).contains(&at_most(many.iter(), ROOM.size).unwrap()));
     }
 }

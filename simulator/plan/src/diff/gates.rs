@@ -43,7 +43,7 @@ pub(super) fn new_version(policy: &ManagedPolicy, document: Document) -> Action 
 /// One holder's gates, as they are and as they will be.
 struct Holding<'a> {
     holder: &'a Holder,
-    policies: BTreeMap<usize, GatePolicy<'a>>,
+    policies: Option<&'a BTreeMap<usize, GatePolicy<'a>>>,
     wanted: BTreeSet<Gate>,
     stays: BTreeSet<Gate>,
     /// What is declared, and by whom.
@@ -53,8 +53,9 @@ struct Holding<'a> {
 
 impl<'a> Holding<'a> {
     fn of(work: &mut Work<'_>, view: &'a View<'_>, holder: &'a Holder) -> Self {
-        let policies = view.gates.get(holder).cloned().unwrap_or_default();
-        let attached = policies.values().filter(|policy| policy.attached == Attached::Yes);
+        let policies = view.gates.get(holder);
+        let all = policies.into_iter().flat_map(BTreeMap::values);
+        let attached = all.filter(|policy| policy.attached == Attached::Yes);
         let present: BTreeSet<Gate> =
             attached.flat_map(|policy| policy.gates.gates.keys().cloned()).collect();
         let declared = view.desired.gates.get(holder);
@@ -81,6 +82,10 @@ impl<'a> Holding<'a> {
         Self { holder, policies, wanted, stays, declared, removal }
     }
 
+    fn policies(&self) -> impl Iterator<Item = (&'a usize, &'a GatePolicy<'a>)> {
+        self.policies.into_iter().flatten()
+    }
+
     /// Whether every policy is there, attached and as it should be, so that packing would change nothing.
     fn is_settled(&self, room: Room) -> bool {
         let untouched = |policy: &GatePolicy<'_>| {
@@ -92,11 +97,11 @@ impl<'a> Holding<'a> {
                 && foreign_denies.is_empty()
                 && !foreign_allows
         };
-        let places: usize = self.policies.values().map(|policy| policy.gates.gates.len()).sum();
-        let gates = self.policies.values().flat_map(|policy| policy.gates.gates.keys());
+        let places: usize = self.policies().map(|(_, policy)| policy.gates.gates.len()).sum();
+        let gates = self.policies().flat_map(|(_, policy)| policy.gates.gates.keys());
         // Each gate in one policy: none twice, none missing, none too many.
-        self.policies.len() <= room.policies
-            && self.policies.values().all(untouched)
+        self.policies().count() <= room.policies
+            && self.policies().all(|(_, policy)| untouched(policy))
             && places == self.wanted.len()
             && gates.collect::<BTreeSet<_>>().into_iter().eq(&self.wanted)
     }
@@ -106,13 +111,16 @@ impl<'a> Holding<'a> {
         if self.is_settled(room) {
             return;
         }
-        let attached = self.policies.iter().filter(|(_, policy)| policy.attached == Attached::Yes);
+        let attached = self.policies().filter(|(_, policy)| policy.attached == Attached::Yes);
         let places: BTreeMap<Gate, usize> = attached
             .flat_map(|(index, policy)| policy.gates.gates.keys().map(move |gate| (gate.clone(), *index)))
             .collect();
         let packed = pack(&self.wanted, &places, room);
-        let attached =
-            |index: &usize| self.policies.get(index).is_some_and(|policy| policy.attached == Attached::Yes);
+        let attached = |index: &usize| {
+            self.policies
+                .and_then(|all| all.get(index))
+                .is_some_and(|policy| policy.attached == Attached::Yes)
+        };
         // What is attached stays attached; of the rest only as many as IAM takes.
         let mut order: Vec<usize> = packed.keys().copied().collect();
         order.sort_by_key(|index| !attached(index));
@@ -121,10 +129,11 @@ impl<'a> Holding<'a> {
         if !beyond.is_empty() {
             limits::too_many(work, view, self.holder, &packed, room);
         }
-        let indices: BTreeSet<usize> = packed.keys().chain(self.policies.keys()).copied().collect();
+        let indices: BTreeSet<usize> =
+            packed.keys().chain(self.policies().map(|(index, _)| index)).copied().collect();
         for index in indices.into_iter().filter(|index| !beyond.contains(index)) {
             let last = packed.get(&index).cloned().unwrap_or_default();
-            match self.policies.get(&index) {
+            match self.policies.and_then(|all| all.get(&index)) {
                 Some(policy) => self.change(work, view, policy, &last),
                 None => self.create(work, view, index, &last),
             }
@@ -219,11 +228,15 @@ impl<'a> Holding<'a> {
         if last.is_empty() {
             return self.delete(work, view, found);
         }
-        let held: BTreeSet<Gate> = gates.gates.keys().cloned().collect();
-        let first = self.meanwhile(&held, last);
         let forgotten =
             gates.gates.iter().any(|(gate, known)| *known == Remembered::No && last.contains(gate));
-        let whole = held == *last && !gates.foreign_allows && gates.foreign_denies.is_empty() && !forgotten;
+        let as_wanted = gates.gates.keys().eq(last);
+        let whole = as_wanted && !gates.foreign_allows && gates.foreign_denies.is_empty() && !forgotten;
+        if whole && *attached == Attached::Yes {
+            return;
+        }
+        let held: BTreeSet<Gate> = gates.gates.keys().cloned().collect();
+        let first = self.meanwhile(&held, last);
         if *attached == Attached::No {
             let written = (!whole)
                 .then(|| self.write(work, view, policy, last, (Rank::Gate, Effect::Neutral)))

@@ -40,8 +40,9 @@ impl Within for Gate {
 pub(crate) fn common<T: Within + Ord + Clone>(present: &BTreeSet<T>, wanted: &BTreeSet<T>) -> BTreeSet<T> {
     let tightened =
         wanted.iter().filter(|new| present.contains(*new) || present.iter().any(|old| new.within(old)));
+    // What is in both is among the first already.
     let loosened = present.iter().filter(|old| {
-        wanted.contains(*old) || wanted.iter().any(|new| old.same_people(new) && old.within(new))
+        !wanted.contains(*old) && wanted.iter().any(|new| old.same_people(new) && old.within(new))
     });
     tightened.chain(loosened).cloned().collect()
 }
