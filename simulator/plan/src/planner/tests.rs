@@ -7,7 +7,7 @@ use crate::outcome::{Options, Outcome, plan};
 use crate::project::project;
 use crate::refused::Refused;
 use crate::validate::{ValidAccess, ValidSubject, ValidateOptions, Validated, validate};
-use rolegate_crds::{AccessState, AllowedBinding, Empty, EndSessions, Scope, SubjectKind};
+use rolegate_crds::{AccessState, AllowedBinding, Empty, EndSessions, Mfa, Scope, SubjectKind, Trust};
 use rolegate_iam::snapshot::User;
 use rolegate_iam::{Account, Snapshot, Tags, UserName};
 use std::collections::{BTreeMap, BTreeSet};
@@ -136,4 +136,23 @@ fn what_is_tried_leaves_no_trace_in_the_base() {
     let some = |way: fn(&Outcome) -> bool| ways.iter().filter(|outcome| way(outcome)).count() > 0;
     assert!(some(|outcome| !outcome.errors.is_empty()) && some(|outcome| !outcome.plan.is_empty()));
     assert!(some(|outcome| outcome.left_out.iter().any(|left| left.reason == "Quota")));
+}
+
+/// Who enters a role that is open to whoever a gateway lets depends on all leave there: such a company is planned whole.
+#[test]
+fn a_door_for_a_gateway_is_never_planned_by_halves() {
+    let mut open = acme();
+    let role = open.roles.get_mut("site-reliability").unwrap();
+    (role.trust, role.mfa) = (Trust::GatewayAccount, Mfa::Required);
+    let mut shut = open.clone();
+    shut.accesses.retain(|_, access| access.role != "site-reliability");
+    assert!(shut.accesses.len() < open.accesses.len());
+    for (before, after) in [(&shut, &open), (&open, &shut)] {
+        let world = settled(before);
+        let mut planner = Planner::new(&world);
+        assert_eq!(planner.plan(before, &options()), (Outcome::default(), Extent::Whole));
+        let whole = plan(after, &world, &options());
+        assert_ne!(whole, Outcome::default());
+        assert_eq!(planner.plan(after, &options()), (whole, Extent::Whole));
+    }
 }
