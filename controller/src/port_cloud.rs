@@ -121,19 +121,11 @@ impl Inner {
         if let Some(session) = self.sessions.get(&key).filter(|session| is_good(session, now)) {
             return Ok(session.credentials());
         }
-        let request = Request::AssumeRole {
-            role_arn: key.0.last().map(ToString::to_string).unwrap_or_default(),
-            role_session_name: name.to_owned(),
-            duration_seconds: Some(3600),
-            external_id: key.1.clone(),
-            serial_number: None,
-            token_code: None,
-            source_identity: None,
-            tags: Vec::new(),
-            transitive_tag_keys: Vec::new(),
-            policy: None,
-            policy_arns: Vec::new(),
-        };
+        let request = Request::assume_role(
+            key.0.last().map(ToString::to_string).unwrap_or_default(),
+            name,
+            key.1.clone(),
+        );
         match self.call(before, request)? {
             Response::AssumedRole(role) => {
                 let credentials = role.credentials.credentials();

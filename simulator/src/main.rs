@@ -6,7 +6,7 @@ mod can_arguments;
 mod export_arguments;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rolegate::command::who_can::{Reach, Scope};
 use rolegate::command::{self, Question};
 use rolegate::{Answer, load};
@@ -203,6 +203,6 @@ fn question(input: Input, approved: Option<String>) -> Result<Question, Answer> 
         installation,
         at: at.unwrap_or_else(Timestamp::now),
         approved,
-        dormant_retention: SignedDuration::from_hours(168),
+        dormant_retention: rolegate_plan::outcome::DORMANT_RETENTION,
     })
 }

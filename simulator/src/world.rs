@@ -54,16 +54,12 @@ fn is_declared(declared: &Validated, arn: &RoleArn) -> bool {
 
 fn add_user(world: &mut Snapshot, account: rolegate_iam::AccountId, name: &UserName) {
     let Some(account) = world.accounts.get_mut(&account) else { return };
-    account.users.entry(name.clone()).or_insert_with(|| User {
-        id: format_smolstr!("AIDADECLARED{}", name.as_str().to_ascii_uppercase()),
-        path: Path::root(),
-        name: name.clone(),
-        created: None,
-        inline: BTreeMap::new(),
-        attached: BTreeSet::new(),
-        groups: BTreeSet::new(),
-        boundary: None,
-        tags: Tags::new(),
+    account.users.entry(name.clone()).or_insert_with(|| {
+        User::bare(
+            format_smolstr!("AIDADECLARED{}", name.as_str().to_ascii_uppercase()),
+            Path::root(),
+            name.clone(),
+        )
     });
 }
 

@@ -146,14 +146,7 @@ fn validated() -> Validated {
 }
 
 fn options() -> rolegate_plan::outcome::Options {
-    rolegate_plan::outcome::Options {
-        claimant: "files".to_owned(),
-        now: jiff::Timestamp::now(),
-        approved: None,
-        approved_removals: Vec::new(),
-        refused: rolegate_plan::refused::Refused::default(),
-        dormant_retention: jiff::SignedDuration::from_hours(168),
-    }
+    rolegate_plan::outcome::Options::new("files", jiff::Timestamp::now())
 }
 
 /// The least, the median and the most, in milliseconds.

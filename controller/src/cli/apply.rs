@@ -27,12 +27,9 @@ pub(super) async fn run(arguments: ApplyArguments) -> u8 {
         return usage("standard input can be read once: name files or folders to watch");
     }
     let options = Options {
-        claimant: CLAIMANT.to_owned(),
-        now: Timestamp::now(),
         approved: arguments.approve_removals.clone(),
-        approved_removals: Vec::new(),
         dormant_retention: arguments.dormant_role_retention,
-        refused: rolegate_plan::refused::Refused::default(),
+        ..Options::new(CLAIMANT, Timestamp::now())
     };
     let validated = match read(&paths, &arguments.installation) {
         Ok(validated) => validated,

@@ -10,7 +10,6 @@ use rolegate_controller::pace::Sleeper;
 use rolegate_controller::watch::{self, Inputs, watch};
 use rolegate_controller::{Decision, Pace, reconcile};
 use rolegate_plan::outcome::Options;
-use rolegate_plan::refused::Refused;
 use rolegate_plan::validate::Validated;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -155,14 +154,7 @@ impl Sleeper for &Clock {
 }
 
 fn options(now: Timestamp) -> Options {
-    Options {
-        claimant: "files".into(),
-        now,
-        approved: None,
-        approved_removals: Vec::new(),
-        dormant_retention: SignedDuration::from_hours(168),
-        refused: Refused::default(),
-    }
+    Options::new("files", now)
 }
 
 /// What a process learnt it keeps: its quotas for a day and AWS's policies for an hour of real time, its sessions while they

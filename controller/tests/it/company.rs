@@ -1,7 +1,7 @@
 //! Reconciling the company over the cloud in process.
 
 use crate::common::{DEVELOPMENT, GATEWAY, root, world};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rolegate_cloud::{Cloud, Faults, Request};
 use rolegate_controller::applied::Ending;
 use rolegate_controller::pace::Sleeper;
@@ -57,14 +57,7 @@ pub(crate) fn port() -> CloudPort {
 }
 
 pub(crate) fn options(port: &CloudPort) -> Options {
-    Options {
-        claimant: "files".into(),
-        now: port.with_cloud(|cloud| cloud.clock()),
-        approved: None,
-        approved_removals: Vec::new(),
-        dormant_retention: SignedDuration::from_hours(168),
-        refused: rolegate_plan::refused::Refused::default(),
-    }
+    Options::new("files", port.with_cloud(|cloud| cloud.clock()))
 }
 
 pub(crate) fn apply_as(port: &CloudPort, validated: &Validated, decision: Decision) -> Applied {

@@ -82,16 +82,11 @@ fn snapshot() -> Snapshot {
             attached: [policy].into(),
         };
         for person in 0..5 {
+            let name = format!("user-{team}-{person}").parse().unwrap();
             let user = User {
-                id: format!("AIDA{team:04}{person:012}").into(),
-                path: Path::root(),
-                name: format!("user-{team}-{person}").parse().unwrap(),
-                created: None,
-                inline: BTreeMap::new(),
-                attached: BTreeSet::new(),
                 groups: [group.name.clone()].into(),
-                boundary: None,
                 tags: [("rolegate.dev/acme", format!(":team-{team}:"))].into_iter().collect(),
+                ..User::bare(format!("AIDA{team:04}{person:012}"), Path::root(), name)
             };
             gateway.users.insert(user.name.clone(), user);
         }

@@ -5,13 +5,12 @@
 use criterion::measurement::WallTime;
 use criterion::{BatchSize, BenchmarkGroup, Criterion, criterion_group, criterion_main};
 use rolegate_iam::snapshot::User;
-use rolegate_iam::{Account, AccountId, Partition, Snapshot, Tags};
+use rolegate_iam::{Account, AccountId, Partition, Path, Snapshot};
 use rolegate_plan::manifest::read;
 use rolegate_plan::outcome::{Options, Outcome, plan};
 use rolegate_plan::planner::{Extent, Planner};
 use rolegate_plan::project::project;
 use rolegate_plan::validate::{ValidateOptions, Validated, validate};
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -97,17 +96,7 @@ fn world(size: Size) -> Snapshot {
     let gateway = world.accounts.get_mut(&account_id(GATEWAY).parse().unwrap()).unwrap();
     for number in 0..size.groups * 10 {
         let name = format!("u{number}");
-        let user = User {
-            id: format!("AIDABENCH{number}").into(),
-            path: "/".parse().unwrap(),
-            name: name.parse().unwrap(),
-            created: None,
-            inline: BTreeMap::new(),
-            attached: BTreeSet::new(),
-            groups: BTreeSet::new(),
-            boundary: None,
-            tags: Tags::new(),
-        };
+        let user = User::bare(format!("AIDABENCH{number}"), Path::root(), name.parse().unwrap());
         gateway.users.insert(name.parse().unwrap(), user);
     }
     // The bench is about deciding, not about the default quota of trust policies.
@@ -118,14 +107,7 @@ fn world(size: Size) -> Snapshot {
 }
 
 fn options() -> Options {
-    Options {
-        claimant: "files".to_owned(),
-        now: "2026-11-24T12:00:00Z".parse().unwrap(),
-        approved: None,
-        approved_removals: Vec::new(),
-        dormant_retention: jiff::SignedDuration::from_hours(168),
-        refused: rolegate_plan::refused::Refused::default(),
-    }
+    Options::new("files", "2026-11-24T12:00:00Z".parse().unwrap())
 }
 
 /// One binding more narrow than before, then as before, over and over.

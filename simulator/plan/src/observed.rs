@@ -271,15 +271,8 @@ mod tests {
             ("::", &[]),
         ] {
             let user = User {
-                id: "AIDAEXAMPLE".into(),
-                path: Path::root(),
-                name: "ana".parse().unwrap(),
-                created: None,
-                inline: BTreeMap::new(),
-                attached: BTreeSet::new(),
-                groups: BTreeSet::new(),
-                boundary: None,
                 tags: [("rolegate.dev/acme", value)].into_iter().collect::<Tags>(),
+                ..User::bare("AIDAEXAMPLE", Path::root(), "ana".parse().unwrap())
             };
             let expected: BTreeSet<SmolStr> = groups.iter().copied().map(SmolStr::from).collect();
             assert_eq!(membership(&user, &ours), expected, "{value}");

@@ -36,6 +36,23 @@ pub struct Options {
     pub refused: Refused,
 }
 
+/// How long a dormant role is kept where nobody says otherwise: a week.
+pub const DORMANT_RETENTION: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+impl Options {
+    /// With no approvals, the retention of a week, and nothing refused before.
+    pub fn new(claimant: impl Into<String>, now: Timestamp) -> Self {
+        Self {
+            claimant: claimant.into(),
+            now,
+            approved: None,
+            approved_removals: Vec::new(),
+            dormant_retention: DORMANT_RETENTION,
+            refused: Refused::default(),
+        }
+    }
+}
+
 /// What would be done, what not, and why.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {

@@ -44,12 +44,9 @@ impl Question {
         let validated = validated(&self.manifests, self.installation.as_deref())?;
         let seen = self.snapshot.clone().unwrap_or_else(|| crate::world::presupposed(&validated));
         let options = Options {
-            claimant: "files".to_owned(),
-            now: self.at,
             approved: self.approved.clone(),
-            approved_removals: Vec::new(),
             dormant_retention: self.dormant_retention,
-            refused: rolegate_plan::refused::Refused::default(),
+            ..Options::new("files", self.at)
         };
         let outcome = plan(&validated, &seen, &options);
         if !outcome.errors.is_empty() {

@@ -27,6 +27,6 @@ pub(crate) fn question(manifests: Vec<(String, String)>, snapshot: Option<Snapsh
         installation: Some("demo".to_owned()),
         at: "2026-11-24T12:00:00Z".parse().unwrap(),
         approved: None,
-        dormant_retention: jiff::SignedDuration::from_hours(168),
+        dormant_retention: rolegate_plan::outcome::DORMANT_RETENTION,
     }
 }

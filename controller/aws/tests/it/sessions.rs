@@ -181,19 +181,11 @@ fn put_policy(cloud: &mut rolegate_cloud::Cloud, key: &AccessKey, role: &str, ac
 async fn credentials_of_the_role_itself_are_used_as_they_are() {
     let world = World::start().await;
     let session = world.emulator.with_cloud(|cloud| {
-        let request = rolegate_cloud::Request::AssumeRole {
-            role_arn: format!("arn:aws:iam::{TARGET}:role/rolegate-controller"),
-            role_session_name: "pod".into(),
-            duration_seconds: None,
-            external_id: Some(EXTERNAL_ID.into()),
-            serial_number: None,
-            token_code: None,
-            source_identity: None,
-            tags: Vec::new(),
-            transitive_tag_keys: Vec::new(),
-            policy: None,
-            policy_arns: Vec::new(),
-        };
+        let request = rolegate_cloud::Request::assume_role(
+            format!("arn:aws:iam::{TARGET}:role/rolegate-controller"),
+            "pod",
+            Some(EXTERNAL_ID.into()),
+        );
         match cloud.call(&world.machine.credentials(), request).unwrap() {
             rolegate_cloud::Response::AssumedRole(assumed) => assumed.credentials,
             other => panic!("{other:?}"),

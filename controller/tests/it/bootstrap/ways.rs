@@ -23,19 +23,7 @@ pub(super) fn enter(
     account: &str,
     role: &str,
 ) -> Result<Credentials, &'static str> {
-    let request = Request::AssumeRole {
-        role_arn: format!("arn:aws:iam::{account}:role/{role}"),
-        role_session_name: "attacker".into(),
-        duration_seconds: None,
-        external_id: None,
-        serial_number: None,
-        token_code: None,
-        source_identity: None,
-        tags: Vec::new(),
-        transitive_tag_keys: Vec::new(),
-        policy: None,
-        policy_arns: Vec::new(),
-    };
+    let request = Request::assume_role(format!("arn:aws:iam::{account}:role/{role}"), "attacker", None);
     match cloud.call(who, request).map_err(|error| error.code)? {
         Response::AssumedRole(role) => Ok(role.credentials.credentials()),
         other => panic!("{other:?}"),

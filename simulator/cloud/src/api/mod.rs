@@ -186,6 +186,29 @@ requests! {
     "sts" GetSessionToken { duration_seconds: Option<i64>, serial_number: Option<String>, token_code: Option<String> }
 }
 
+impl Request {
+    /// An `AssumeRole` call with nothing more than it needs, and the external id that some roles ask for.
+    pub fn assume_role(
+        role_arn: impl Into<String>,
+        session_name: impl Into<String>,
+        external_id: Option<String>,
+    ) -> Self {
+        Self::AssumeRole {
+            role_arn: role_arn.into(),
+            role_session_name: session_name.into(),
+            duration_seconds: None,
+            external_id,
+            serial_number: None,
+            token_code: None,
+            source_identity: None,
+            tags: Vec::new(),
+            transitive_tag_keys: Vec::new(),
+            policy: None,
+            policy_arns: Vec::new(),
+        }
+    }
+}
+
 /// What a call answers: one variant per shape, shared by the operations that return it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Response {

@@ -13,7 +13,6 @@ use jiff::Timestamp;
 use rolegate_iam::policy::Principal;
 use rolegate_iam::snapshot::User;
 use rolegate_iam::{Account, AccountId, Tags, UserName};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Tags in the form of the API.
 pub(crate) fn tag_views(tags: &Tags) -> Vec<Tag> {
@@ -86,15 +85,10 @@ impl Cloud {
         }
         self.quotas(account).check(Quota::Users, held.users.len() + 1)?;
         let user = User {
-            id: self.ids.id(IdKind::User),
-            path,
-            name: name.clone(),
             created: Some(self.clock),
-            inline: BTreeMap::new(),
-            attached: BTreeSet::new(),
-            groups: BTreeSet::new(),
             boundary,
             tags,
+            ..User::bare(self.ids.id(IdKind::User), path, name.clone())
         };
         let held = self.account_mut(account)?;
         let view = user_view(held, &user);

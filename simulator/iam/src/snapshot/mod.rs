@@ -218,6 +218,23 @@ pub struct User {
     pub tags: Tags,
 }
 
+impl User {
+    /// A user with nothing but a name.
+    pub fn bare(id: impl Into<SmolStr>, path: Path, name: UserName) -> Self {
+        Self {
+            id: id.into(),
+            path,
+            name,
+            created: None,
+            inline: BTreeMap::new(),
+            attached: BTreeSet::new(),
+            groups: BTreeSet::new(),
+            boundary: None,
+            tags: Tags::new(),
+        }
+    }
+}
+
 /// An IAM group. Its members are the users that list it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {

@@ -87,17 +87,7 @@ fn claimed(id: &str) -> Account {
 }
 
 fn user(name: &str) -> User {
-    User {
-        id: "AIDAEXAMPLE".into(),
-        path: Path::root(),
-        name: name.parse().unwrap(),
-        created: None,
-        inline: BTreeMap::new(),
-        attached: BTreeSet::new(),
-        groups: BTreeSet::new(),
-        boundary: None,
-        tags: Tags::new(),
-    }
+    User::bare("AIDAEXAMPLE", Path::root(), name.parse().unwrap())
 }
 
 fn role(name: &str) -> Role {

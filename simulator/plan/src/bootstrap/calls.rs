@@ -96,25 +96,20 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
-    fn arn(&self, rest: &str) -> String {
-        let Place { partition, account } = self.place;
-        format!("arn:{partition}:iam::{account}:{rest}")
-    }
-
     fn policy(&self, name: &str) -> String {
-        self.arn(&format!("policy{}{name}", self.installation.path()))
+        self.place.policy(self.installation.path(), name)
     }
 
     fn a_role(&self) -> String {
-        self.arn(&format!("role{}", self.examples.role))
+        self.place.arn(&format!("role{}", self.examples.role))
     }
 
     fn a_group(&self) -> String {
-        self.arn(&format!("group{}{}", self.installation.path(), self.examples.group))
+        self.place.arn(&format!("group{}{}", self.installation.path(), self.examples.group))
     }
 
     fn a_user(&self) -> String {
-        self.arn(&format!("user/{}", self.examples.user))
+        self.place.arn(&format!("user/{}", self.examples.user))
     }
 
     /// The owner tag of the example role, under one of the keys that hold tags.
@@ -133,7 +128,7 @@ impl Names<'_> {
     }
 
     fn boundary(&self, policy: &PolicyRef) -> String {
-        self.arn(&format!("policy{}{}", policy.path, policy.name))
+        self.place.policy(&policy.path, &policy.name)
     }
 
     /// Making roles, giving to them, changing them: with each boundary that there is, and without where that may be.
@@ -193,9 +188,9 @@ impl Names<'_> {
         };
         vec![
             claim,
-            off("iam:DetachGroupPolicy", self.arn(&format!("group/{NOBODY}"))),
-            off("iam:DetachRolePolicy", self.arn(&format!("role/{NOBODY}"))),
-            off("iam:DetachUserPolicy", self.arn(&format!("user/{NOBODY}"))),
+            off("iam:DetachGroupPolicy", self.place.arn(&format!("group/{NOBODY}"))),
+            off("iam:DetachRolePolicy", self.place.arn(&format!("role/{NOBODY}"))),
+            off("iam:DetachUserPolicy", self.place.arn(&format!("user/{NOBODY}"))),
         ]
     }
 
@@ -222,7 +217,7 @@ impl Names<'_> {
         groups.keys.push(Self::policy_key(self.policy(&format!("group-{group}-1"))));
         let mut users = plain(&["iam:AttachUserPolicy"], self.a_user());
         users.keys.push(Self::policy_key(self.policy(&format!("user-{user}-1"))));
-        let mut machines = plain(&["iam:AttachRolePolicy"], self.arn(&format!("role/{NOBODY}")));
+        let mut machines = plain(&["iam:AttachRolePolicy"], self.place.arn(&format!("role/{NOBODY}")));
         machines.keys.push(Self::policy_key(self.policy(&format!("role-{NOBODY}-1"))));
         let key = self.installation.membership_tag();
         let mut mark = plain(&["iam:TagUser"], self.a_user());

@@ -77,6 +77,17 @@ impl Place {
         let partition: Partition = account.partition;
         Self { partition: format_smolstr!("{partition}"), account: format_smolstr!("{}", account.id) }
     }
+
+    /// An ARN of IAM in the account: what follows its last colon is given.
+    fn arn(&self, rest: &str) -> String {
+        let Self { partition, account } = self;
+        format!("arn:{partition}:iam::{account}:{rest}")
+    }
+
+    /// A customer managed policy, by its path and name.
+    fn policy(&self, path: impl std::fmt::Display, name: impl std::fmt::Display) -> String {
+        self.arn(&format!("policy{path}{name}"))
+    }
 }
 
 impl ManagementRole {

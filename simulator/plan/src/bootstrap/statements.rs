@@ -32,23 +32,17 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
-    /// An ARN of IAM in the account: what follows its last colon is given.
-    fn arn(&self, rest: &str) -> String {
-        let Place { partition, account } = self.place;
-        format!("arn:{partition}:iam::{account}:{rest}")
-    }
-
     /// A policy under our path.
     fn policy(&self, name: &str) -> String {
-        self.arn(&format!("policy{}{name}", self.role.installation.path()))
+        self.place.policy(self.role.installation.path(), name)
     }
 
     fn groups(&self) -> String {
-        self.arn(&format!("group{}*", self.role.installation.path()))
+        self.place.arn(&format!("group{}*", self.role.installation.path()))
     }
 
     fn boundary(&self, policy: &PolicyRef) -> String {
-        self.arn(&format!("policy{}{}", policy.path, policy.name))
+        self.place.policy(&policy.path, &policy.name)
     }
 
     /// The boundaries, some at a time.
@@ -66,7 +60,7 @@ impl Names<'_> {
     /// On roles that carry our tag.
     fn owned(&self, statement: Statement) -> Statement {
         let key = format!("aws:ResourceTag/{OWNER_TAG}");
-        statement.on([self.arn("role/*")]).when(BaseOperator::StringLike, key, [self.owner()])
+        statement.on([self.place.arn("role/*")]).when(BaseOperator::StringLike, key, [self.owner()])
     }
 
     /// On roles that carry our tag and one of the boundaries, or will; a statement per handful of boundaries.
@@ -102,16 +96,16 @@ impl Names<'_> {
 
     fn itself_arn(&self) -> String {
         let management = &self.role.management;
-        self.arn(&format!("role{}{}", management.path, management.role))
+        self.place.arn(&format!("role{}{}", management.path, management.role))
     }
 
     fn anybody(&self) -> [String; 3] {
-        [self.arn("group/*"), self.arn("role/*"), self.arn("user/*")]
+        [self.place.arn("group/*"), self.place.arn("role/*"), self.place.arn("user/*")]
     }
 
     fn roles(&self) -> Vec<Statement> {
         let request = format!("aws:RequestTag/{OWNER_TAG}");
-        let create = Statement::allow(["iam:CreateRole"]).on([self.arn("role/*")]).when(
+        let create = Statement::allow(["iam:CreateRole"]).on([self.place.arn("role/*")]).when(
             BaseOperator::StringLike,
             request.as_str(),
             [self.owner()],
@@ -195,11 +189,11 @@ impl Names<'_> {
                 self.groups(),
                 &["group-*", SELF_MANAGEMENT_POLICY],
             ),
-            attach("iam:AttachUserPolicy", "AttachToUsers", self.arn("user/*"), &["user-*"]),
-            attach("iam:AttachRolePolicy", "AttachToMachines", self.arn("role/*"), &["role-*"]),
+            attach("iam:AttachUserPolicy", "AttachToUsers", self.place.arn("user/*"), &["user-*"]),
+            attach("iam:AttachRolePolicy", "AttachToMachines", self.place.arn("role/*"), &["role-*"]),
             Statement::allow(["iam:TagUser", "iam:UntagUser"])
                 .sid("MarkMembers")
-                .on([self.arn("user/*")])
+                .on([self.place.arn("user/*")])
                 .when(FOR_ALL_VALUES, "aws:TagKeys", [key])
                 .when(BaseOperator::Null, "aws:TagKeys", ["false"]),
         ]
@@ -207,7 +201,7 @@ impl Names<'_> {
 
     /// Whatever anything above allows: not the role itself, not its own policies, not the boundaries.
     fn itself(&self) -> Vec<Statement> {
-        let own = self.arn(&format!("policy/{}-*", self.role.management.role));
+        let own = self.place.arn(&format!("policy/{}-*", self.role.management.role));
         let protected: Vec<String> = [self.itself_arn(), own]
             .into_iter()
             .chain(self.role.boundaries.policies.iter().map(|policy| self.boundary(policy)))

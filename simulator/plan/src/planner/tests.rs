@@ -5,12 +5,10 @@ use super::{Extent, Planner};
 use crate::manifest::read;
 use crate::outcome::{Options, Outcome, plan};
 use crate::project::project;
-use crate::refused::Refused;
 use crate::validate::{ValidAccess, ValidSubject, ValidateOptions, Validated, validate};
 use rolegate_crds::{AccessState, AllowedBinding, Empty, EndSessions, Mfa, Scope, SubjectKind, Trust};
 use rolegate_iam::snapshot::User;
-use rolegate_iam::{Account, Snapshot, Tags, UserName};
-use std::collections::{BTreeMap, BTreeSet};
+use rolegate_iam::{Account, Path, Snapshot, UserName};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -44,28 +42,11 @@ fn acme() -> Validated {
 }
 
 fn user(name: &UserName) -> User {
-    User {
-        id: format!("AIDAEXAMPLE{name}").into(),
-        path: "/".parse().unwrap(),
-        name: name.clone(),
-        created: None,
-        inline: BTreeMap::new(),
-        attached: BTreeSet::new(),
-        groups: BTreeSet::new(),
-        boundary: None,
-        tags: Tags::new(),
-    }
+    User::bare(format!("AIDAEXAMPLE{name}"), Path::root(), name.clone())
 }
 
 fn options() -> Options {
-    Options {
-        claimant: "files".to_owned(),
-        now: "2026-11-24T12:00:00Z".parse().unwrap(),
-        approved: None,
-        approved_removals: Vec::new(),
-        dormant_retention: jiff::SignedDuration::from_hours(168),
-        refused: Refused::default(),
-    }
+    Options::new("files", "2026-11-24T12:00:00Z".parse().unwrap())
 }
 
 /// The company's accounts as declared.

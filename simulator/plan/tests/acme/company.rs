@@ -1,7 +1,7 @@
 //! The example company, planned from nothing: compiled, performed on plain data, and found finished.
 
 use rolegate_iam::snapshot::{Role, User};
-use rolegate_iam::{Account, Document, Snapshot, Tags};
+use rolegate_iam::{Account, Document, Path, Snapshot, Tags};
 use rolegate_plan::outcome::{Options, Outcome, plan};
 use rolegate_plan::project::project;
 use rolegate_plan::validate::{ValidateOptions, Validated, validate};
@@ -33,17 +33,7 @@ pub(crate) fn validated(files: &[(String, String)]) -> Validated {
 }
 
 fn user(name: &str) -> User {
-    User {
-        id: format!("AIDAEXAMPLE{}", name.to_uppercase()).into(),
-        path: "/".parse().unwrap(),
-        name: name.parse().unwrap(),
-        created: None,
-        inline: BTreeMap::new(),
-        attached: BTreeSet::new(),
-        groups: BTreeSet::new(),
-        boundary: None,
-        tags: Tags::new(),
-    }
+    User::bare(format!("AIDAEXAMPLE{}", name.to_uppercase()), Path::root(), name.parse().unwrap())
 }
 
 pub(crate) fn empty_world(validated: &Validated) -> Snapshot {
@@ -82,14 +72,7 @@ pub(crate) fn empty_world(validated: &Validated) -> Snapshot {
 }
 
 pub(crate) fn options() -> Options {
-    Options {
-        claimant: "files".to_owned(),
-        now: "2026-11-24T12:00:00Z".parse().unwrap(),
-        approved: None,
-        approved_removals: Vec::new(),
-        dormant_retention: jiff::SignedDuration::from_hours(168),
-        refused: rolegate_plan::refused::Refused::default(),
-    }
+    Options::new("files", "2026-11-24T12:00:00Z".parse().unwrap())
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! The AWS of the tests: what is there before, what strangers do to it, and the simplest executor of plans.
 
 use crate::model::{ACCOUNTS, Company, NOW, THIRD, USERS};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rolegate_iam::snapshot::{ManagedPolicy, PolicyVersion, Role, User};
-use rolegate_iam::{Account, AccountId, Document, PolicyArn, PolicyOwner, Snapshot, Tags};
+use rolegate_iam::{Account, AccountId, Document, Path, PolicyArn, PolicyOwner, Snapshot, Tags};
 use rolegate_plan::outcome::{Options, Outcome, plan};
 use rolegate_plan::project::{apply, project};
 use rolegate_plan::step::{Action, Step};
@@ -11,14 +11,7 @@ use rolegate_plan::validate::Validated;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) fn options() -> Options {
-    Options {
-        claimant: "files".to_owned(),
-        now: NOW.parse().unwrap(),
-        approved: None,
-        approved_removals: Vec::new(),
-        dormant_retention: SignedDuration::from_hours(168),
-        refused: rolegate_plan::refused::Refused::default(),
-    }
+    Options::new("files", NOW.parse().unwrap())
 }
 
 pub(crate) fn at(now: Timestamp) -> Options {
@@ -30,17 +23,7 @@ pub(crate) fn id(account: usize) -> AccountId {
 }
 
 pub(crate) fn user(name: &str) -> User {
-    User {
-        id: format!("AIDAEXAMPLE{}", name.to_uppercase()).into(),
-        path: "/".parse().unwrap(),
-        name: name.parse().unwrap(),
-        created: None,
-        inline: BTreeMap::new(),
-        attached: BTreeSet::new(),
-        groups: BTreeSet::new(),
-        boundary: None,
-        tags: Tags::new(),
-    }
+    User::bare(format!("AIDAEXAMPLE{}", name.to_uppercase()), Path::root(), name.parse().unwrap())
 }
 
 pub(crate) fn role(name: &str, path: &str) -> Role {

@@ -79,7 +79,7 @@ pub(crate) fn question(manifests: Vec<(String, String)>) -> Question {
         installation: Some("acme".to_owned()),
         at: Timestamp::now(),
         approved: None,
-        dormant_retention: SignedDuration::from_hours(168),
+        dormant_retention: rolegate_plan::outcome::DORMANT_RETENTION,
     }
 }
 

@@ -1,7 +1,6 @@
 //! The people of the example company at their terminals, after `apply`.
 
 use super::home::{Home, question, still};
-use jiff::SignedDuration;
 use rolegate::command::export::Selection;
 use rolegate::command::export::aws_config::Source;
 use rolegate_cloud::Cloud;
@@ -39,14 +38,7 @@ async fn applied() -> Emulator {
     let key = cloud.add_access_key("111111111111".parse().unwrap(), &"rolegate".parse().unwrap()).unwrap();
     let port = CloudPort::new(cloud, key.credentials(), "acme");
     let declared = question(manifests()).declared().unwrap();
-    let options = Options {
-        claimant: "files".to_owned(),
-        now: port.with_cloud(|cloud| cloud.clock()),
-        approved: None,
-        approved_removals: Vec::new(),
-        dormant_retention: SignedDuration::from_hours(168),
-        refused: rolegate_plan::refused::Refused::default(),
-    };
+    let options = Options::new("files", port.with_cloud(|cloud| cloud.clock()));
     let done = reconcile(&port, &declared.validated, &options, &Pace::with(TokioSleeper), &mut Yes).await;
     assert_eq!(done.ending(), Ending::AsDeclared);
     let cloud = port.with_cloud(|cloud| cloud.clone());

@@ -247,7 +247,7 @@ pub(crate) fn who_can_enter(target: &str, snapshot: Snapshot) -> Ways {
         installation: Some(INSTALLATION.to_owned()),
         at: jiff::Timestamp::now(),
         approved: None,
-        dormant_retention: jiff::SignedDuration::from_hours(168),
+        dormant_retention: rolegate_plan::outcome::DORMANT_RETENTION,
     };
     let answer = who_can(&question, target, Reach::Chains, Output::Json);
     let report: Value = serde_json::from_str(&answer.out).unwrap_or_else(|_| panic!("{answer:?}"));
