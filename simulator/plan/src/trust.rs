@@ -3,6 +3,10 @@
 //! Statements trust an account root and say who in a condition, so a principal that is gone or not yet visible cannot make
 //! the document unwritable (design §5). Reading accepts exactly what writing produces; everything else is foreign.
 
+mod memo;
+
+pub(crate) use memo::{Reader, Scribe};
+
 use crate::entry::{Entry, Facts, Mfa, SessionNameRule, Who, Window};
 use crate::naming::{Installation, is_remembered, signed};
 use jiff::Timestamp;
@@ -12,9 +16,8 @@ use rolegate_iam::policy::{
 };
 use rolegate_iam::{AccountId, Document, Partition, Policy, Statement};
 use smol_str::{SmolStr, format_smolstr};
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 /// What a trust policy holds, in our terms.
 #[derive(Debug, Clone, Default)]
@@ -219,40 +222,6 @@ pub fn write<'a>(
     }
     statements.extend(kept_denies.iter().cloned());
     document(statements)
-}
-
-/// Writes trust policies and remembers them: a role is often the same in many accounts.
-#[derive(Debug, Default)]
-pub(crate) struct Scribe(RefCell<BTreeMap<Vec<Entry>, Document>>);
-
-impl Scribe {
-    /// The same as [`write`] without foreign denies.
-    pub(crate) fn write<'a>(
-        &self,
-        entries: impl IntoIterator<Item = &'a Entry>,
-        installation: &Installation,
-    ) -> Document {
-        let entries: Vec<Entry> = entries.into_iter().cloned().collect();
-        let mut known = self.0.borrow_mut();
-        if let Some(document) = known.get(&entries) {
-            return document.clone();
-        }
-        let document = write(&entries, &[], installation);
-        known.insert(entries, document.clone());
-        document
-    }
-}
-
-/// Reads trust policies and remembers them by their text.
-#[derive(Debug, Default)]
-pub(crate) struct Reader<'a>(BTreeMap<&'a str, Arc<Trust>>);
-
-impl<'a> Reader<'a> {
-    /// The same as [`read`], always for one installation.
-    pub(crate) fn read(&mut self, document: &'a Document, installation: &Installation) -> Arc<Trust> {
-        let known = self.0.entry(document.text());
-        known.or_insert_with(|| Arc::new(read(document, installation))).clone()
-    }
 }
 
 /// The Sid of the statement that each entry stands in when these are written together.

@@ -17,6 +17,7 @@ mod people;
 mod permissions;
 mod roles;
 mod sessions;
+mod strays;
 
 pub(crate) use narrow::common;
 
@@ -105,7 +106,7 @@ pub(crate) fn diff(
         roles::roles(&mut work, view);
         if scope.is_whole() {
             groups::groups(&mut work, view);
-            gates::strays(&mut work, view);
+            strays::strays(&mut work, view);
         }
         gates::gates(&mut work, view);
     }

@@ -3,9 +3,9 @@
 
 use super::Work;
 use super::draft::Part;
-use super::gates::{stray_actions, stray_may_deny};
 use super::groups::undeclared_policies;
 use super::narrow::{may_deny, may_let_assume};
+use super::strays::{stray_actions, stray_may_deny};
 use crate::admit::View;
 use crate::entry::{Entry, Who};
 use crate::observed::Attached;
